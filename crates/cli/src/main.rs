@@ -1,0 +1,3 @@
+//! The `drawbridge` binary: arguments, input and output, exit codes.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Dev container and Compose model, protect planner: text in, values out.

@@ -1,0 +1,1 @@
+//! Everything that touches the developer's machine: files, journal, container engine.

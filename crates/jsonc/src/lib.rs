@@ -1,0 +1,1 @@
+//! JSONC with spans: parse, duplicate-key report, pointers, comment-keeping patches.

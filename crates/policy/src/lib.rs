@@ -1,0 +1,1 @@
+//! Egress policy: schema, catalogue, layers, matching, decisions.

@@ -1,0 +1,1 @@
+//! Live facts in a container: egress canaries, socket owners.

@@ -1,0 +1,1 @@
+//! The sidecar: DNS, SNI and CONNECT gate, decision log, reload.

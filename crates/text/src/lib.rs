@@ -1,0 +1,1 @@
+//! Spans, line index, UTF-8/UTF-16 columns, text edits, BOM and newline detection.

@@ -1,0 +1,1 @@
+//! Find every trust store, add certificates, take them out again.
