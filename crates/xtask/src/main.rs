@@ -1,3 +1,23 @@
-//! Development tasks.
+//! Development tasks: `cargo xtask tidy`, `cargo xtask package-feature`.
 
-fn main() {}
+mod package_feature;
+mod tidy;
+
+use clap::Parser;
+
+/// Development tasks of the Drawbridge workspace
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Check what the compiler cannot: dependency table, file sizes, host names, paths
+    Tidy,
+    /// Stage the Feature with the binary in its archive
+    PackageFeature(package_feature::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Task::parse() {
+        Task::Tidy => tidy::run(),
+        Task::PackageFeature(args) => args.run(),
+    }
+}

@@ -1,0 +1,79 @@
+//! Stages the Feature: a copy of its source with the static binary and its checksum beside `install.sh`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use sha2::{Digest, Sha256};
+
+const SOURCE: &str = "devcontainer-feature/src/drawbridge";
+
+/// Arguments of `package-feature`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Static Linux binary to carry
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "target/static/x86_64-unknown-linux-gnu/release/drawbridge"
+    )]
+    binary: PathBuf,
+
+    /// Architecture of the binary, as `uname -m` prints it
+    #[arg(long, value_name = "ARCH", default_value = "x86_64")]
+    arch: String,
+
+    /// Folder that receives `src/drawbridge`, ready for `devcontainer features package`
+    #[arg(long, value_name = "DIR", default_value = "target/feature")]
+    out: PathBuf,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let binary =
+            fs::read(&self.binary).with_context(|| format!("cannot read {}", self.binary.display()))?;
+        ensure!(!asks_for_an_interpreter(&binary), "{} is not a static binary", self.binary.display());
+        let staged = self.out.join("src/drawbridge");
+        if staged.exists() {
+            fs::remove_dir_all(&staged)?;
+        }
+        copy(Path::new(SOURCE), &staged)?;
+        let name = format!("drawbridge-linux-{}", self.arch);
+        let bin = staged.join("bin");
+        fs::create_dir_all(&bin)?;
+        fs::write(bin.join(&name), &binary)?;
+        let sums = format!("{:x}  {name}\n", Sha256::digest(&binary));
+        fs::write(bin.join("SHA256SUMS"), sums)?;
+        println!("{}", staged.display());
+        Ok(())
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the program headers of a 64-bit little-endian ELF file hold `PT_INTERP` (3). Anything
+/// that is no such file counts as asking.
+fn asks_for_an_interpreter(elf: &[u8]) -> bool {
+    let number = |at: usize, size: usize| -> Option<usize> {
+        let bytes = elf.get(at..at + size)?;
+        Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
+    };
+    let headers = || -> Option<bool> {
+        let (start, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
+        let kinds: Option<Vec<usize>> = (0..count).map(|nth| number(start + nth * size, 4)).collect();
+        Some(kinds?.contains(&3))
+    };
+    !elf.starts_with(b"\x7fELF\x02\x01") || headers().unwrap_or(true)
+}
