@@ -1,3 +1,40 @@
 //! The `drawbridge` binary: arguments, input and output, exit codes.
+//!
+//! Commands translate between people and the crates below; none of them holds a rule of its own.
+//! Standard output carries data, standard error everything else.
 
-fn main() {}
+mod args;
+mod clock;
+mod commands;
+mod diff;
+mod error;
+mod escape;
+mod exit;
+mod project;
+mod render;
+mod session;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::session::{Paint, Session};
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    // Not locked: the sidecar's threads log, and `watch` reads, through the same streams.
+    let (mut stdin, mut stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let mut session = Session {
+        terminal: stdin.is_terminal() && stderr.is_terminal(),
+        paint_out: Paint::new(cli.global.color.wants(stdout.is_terminal())),
+        paint_err: Paint::new(cli.global.color.wants(stderr.is_terminal())),
+        json: cli.global.json,
+        folder: cli.global.workspace,
+        stdin: &mut stdin,
+        out: &mut stdout,
+        err: &mut stderr,
+    };
+    let result = commands::run(cli.command, &mut session);
+    exit::finish(result, &mut session)
+}

@@ -1,1 +1,49 @@
-//! Egress policy: schema, catalogue, layers, matching, decisions.
+//! Egress policy: which host, port, method and path a dev container may reach, and which line says so.
+//!
+//! Everything that enters is attacker-controlled: the repository's policy file, the names a client
+//! sends, the addresses a resolver answers. So every type that a decision rests on ([`Host`],
+//! [`Authority`], [`path::CanonicalPath`]) has one canonical form that only its parser can make,
+//! and whatever is not known is denied.
+//!
+//! The crate is pure: texts and the time are arguments.
+
+pub mod address;
+pub mod catalogue;
+pub mod path;
+
+mod ask;
+mod authority;
+mod bundle;
+mod check;
+mod compile;
+mod cover;
+mod date;
+mod decide;
+mod decision;
+mod diagnostic;
+mod document;
+mod glob;
+mod grammar;
+mod host;
+mod layer;
+mod lint;
+mod loosen;
+mod pattern;
+mod policy;
+mod query;
+mod report;
+mod request;
+mod rule;
+mod tree;
+
+pub use ask::{Ask, AskKind};
+pub use authority::{Authority, AuthorityError};
+pub use check::{CheckError, Checked};
+pub use decision::{Decision, Reason, RuleRef, Verdict};
+pub use diagnostic::{Diagnostic, Severity};
+pub use host::{Host, HostError};
+pub use layer::{Layer, LayerKind};
+pub use pattern::{HostPattern, PatternError, SuffixKind};
+pub use policy::{DeniedNames, Listener, Loaded, Policy, load};
+pub use request::{Request, Scheme};
+pub use rule::{Action, Rule};

@@ -1,0 +1,67 @@
+//! `drawbridge probe`: what runs in the dev container to find out how it is.
+
+use std::io::{self, Read};
+
+use drawbridge_probe::canary::{self, Status, Targets};
+use drawbridge_probe::owner::{self, Proc};
+
+use crate::error::CliError;
+use crate::escape;
+use crate::exit::Outcome;
+use crate::session::Session;
+
+/// The targets are a few KiB.
+const CAP: u64 = 1 << 20;
+
+/// Look at this container from inside
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Try to get out, and print what happened
+    Canaries {
+        /// Read the targets as JSON from standard input
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Name the owner of each local port that standard input lists
+    Owners,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        match self {
+            Self::Canaries { stdin } => canaries(stdin, session),
+            Self::Owners => {
+                owner::owners(&Proc::default(), &mut io::stdin().lock(), session.out)?;
+                Ok(Outcome::Done)
+            }
+        }
+    }
+}
+
+fn canaries(stdin: bool, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+    let targets = if stdin {
+        let mut text = String::new();
+        session.stdin.take(CAP).read_to_string(&mut text)?;
+        serde_json::from_str(&text).map_err(|error| {
+            CliError::refused(format!("the targets are not understood: {error}"), "see `--help`")
+        })?
+    } else {
+        Targets::default()
+    };
+    let outcomes = canary::run(&targets);
+    if session.json {
+        session.json(&outcomes)?;
+    } else {
+        for outcome in &outcomes {
+            let status = match outcome.status {
+                Status::Pass => "PASS",
+                Status::Fail => "FAIL",
+                Status::Skip => "SKIP",
+            };
+            let detail = escape::foreign(&outcome.detail);
+            writeln!(session.out, "{status} {}: {}: {detail}", outcome.id, outcome.attempt)?;
+        }
+    }
+    let failed = outcomes.iter().any(|outcome| outcome.status == Status::Fail);
+    Ok(if failed { Outcome::Findings } else { Outcome::Done })
+}

@@ -1,0 +1,115 @@
+//! What follows a write: is the network really closed, is the image there, what still runs open?
+
+
+use drawbridge_core::protect::Plan;
+use drawbridge_host::containers;
+use drawbridge_host::engine::{Engine, EngineError};
+use drawbridge_host::journal::Journal;
+use drawbridge_host::sidecar;
+use drawbridge_host::verify::{self, Verified, VerifyError};
+use drawbridge_host::workspace::Workspace;
+use serde::Serialize;
+
+use crate::commands::sidecar::build;
+use crate::error::CliError;
+use crate::escape;
+use crate::project;
+use crate::session::Session;
+
+/// For `--json`.
+#[derive(Debug, Serialize)]
+pub(super) struct After {
+    /// `docker compose config` showed one closed network.
+    verified: bool,
+    /// Names of containers that still run without the gate.
+    open_containers: Vec<String>,
+    /// What the user should know.
+    warnings: Vec<String>,
+}
+
+/// Verifies the result and puts everything back when it is not closed.
+pub(super) fn written(
+    workspace: &Workspace,
+    plan: &Plan,
+    journal: &mut Journal,
+    trust_host_cas: bool,
+    session: &mut Session<'_>,
+) -> Result<After, CliError> {
+    let engine = project::engine(workspace);
+    let mut warnings = Vec::new();
+    let verified = match verify::networks(&engine, workspace, plan) {
+        Ok(Verified::Closed) => true,
+        Ok(Verified::Unknown(why)) => {
+            warnings.push(format!("the result was not verified: {why}"));
+            false
+        }
+        Err(error) => {
+            journal.undo()?;
+            return Err(not_closed(error));
+        }
+    };
+    let open_containers = match unfiltered(&engine, workspace, plan) {
+        Ok(found) => found,
+        Err(error) => {
+            warnings.push(format!("containers were not looked at: {error}"));
+            Vec::new()
+        }
+    };
+    if !matches!(sidecar::present(&engine), Ok(true) | Err(_)) {
+        writeln!(session.err, "Making the gate's image {}", drawbridge_core::overlay::IMAGE)?;
+        if let Err(error) = build(&engine, None) {
+            let hint = error.hint().unwrap_or_default();
+            warnings.push(format!("the gate's image is missing: {error}; {hint}"));
+        }
+    }
+    if trust_host_cas {
+        warnings.push("start with `drawbridge up`, which hands this machine's certificate \
+             authorities to the gate"
+            .to_owned());
+    }
+    let after = After { verified, open_containers, warnings };
+    if !session.json {
+        tell(&after, session)?;
+    }
+    Ok(after)
+}
+
+fn tell(after: &After, session: &mut Session<'_>) -> Result<(), CliError> {
+    let warning = session.paint_err.yellow("warning:");
+    for text in &after.warnings {
+        writeln!(session.err, "{warning} {}", escape::foreign(text))?;
+    }
+    for name in &after.open_containers {
+        let name = escape::foreign(name);
+        writeln!(session.err, "{warning} container {name} still runs WITHOUT the gate until you rebuild")?;
+        writeln!(session.err, "         stop it now: docker stop {name}")?;
+    }
+    if after.verified {
+        writeln!(session.err, "Verified: the dev container's only network is the gate's")?;
+    }
+    writeln!(session.err, "Written. Undo: drawbridge undo. Now rebuild the container: drawbridge up")?;
+    Ok(())
+}
+
+fn not_closed(error: VerifyError) -> CliError {
+    let hint = match &error {
+        VerifyError::Open { .. } => "please report this; every file is as it was before",
+        _ => "every file is as it was before",
+    };
+    CliError::refused(error.to_string(), hint)
+}
+
+/// Running containers of this configuration that have another network than the gate's.
+fn unfiltered(
+    engine: &Engine,
+    workspace: &Workspace,
+    plan: &Plan,
+) -> Result<Vec<String>, EngineError> {
+    let mut open = Vec::new();
+    for container in containers::of_folder(engine, workspace.path())? {
+        if container.running && !containers::is_gated(engine, &container, plan)? {
+            open.push(container.name);
+        }
+    }
+    Ok(open)
+}

@@ -1,0 +1,64 @@
+//! `drawbridge sidecar`
+
+use std::path::{Path, PathBuf};
+
+use drawbridge_host::engine::Engine;
+use drawbridge_host::sidecar::{self, Content};
+use drawbridge_trust::host_cas;
+
+use crate::error::CliError;
+use crate::escape;
+use crate::exit::Outcome;
+use crate::session::Session;
+
+/// The gate's image
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Build(Build),
+}
+
+/// Make the gate's image from this program, without a registry
+///
+/// Nothing happens when the engine already has it. The image holds the program and the public
+/// certificate authorities of this machine, without those that an administrator added.
+///
+/// Example: drawbridge sidecar build
+#[derive(Debug, clap::Args)]
+pub(crate) struct Build {
+    /// A static Linux binary of drawbridge; default: this program
+    #[arg(long, value_name = "PATH")]
+    binary: Option<PathBuf>,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        match self {
+            Self::Build(build) => build.run(session),
+        }
+    }
+}
+
+impl Build {
+    fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let built = build(&Engine::default(), self.binary.as_deref())?;
+        if session.json {
+            session.json(&serde_json::json!({
+                "image": built.image, "made": built.made, "binary": built.binary,
+                "content": built.content,
+            }))?;
+            return Ok(Outcome::Done);
+        }
+        let how = if built.made { "made from" } else { "is up to date with" };
+        let binary = built.binary.display().to_string();
+        writeln!(session.out, "{} {how} {}", built.image, escape::foreign(&binary))?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Makes the image from `binary` or the running program.
+pub(crate) fn build(engine: &Engine, binary: Option<&Path>) -> Result<sidecar::Built, CliError> {
+    let running = std::env::current_exe()?;
+    let roots = host_cas::public_bundle(Path::new("/"));
+    let content = Content { binary, running: &running, roots: roots.as_deref() };
+    Ok(sidecar::build(engine, &content)?)
+}

@@ -1,0 +1,105 @@
+//! Why a command could not run.
+
+use std::io;
+
+use drawbridge_host::ctl::CtlError;
+use drawbridge_host::engine::EngineError;
+use drawbridge_host::files::FileError;
+use drawbridge_host::journal::JournalError;
+use drawbridge_host::process::ProcessError;
+use drawbridge_host::sidecar::BuildError;
+use drawbridge_host::workspace::WorkspaceError;
+
+/// Where something is, for `-->` lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// As the user would type it.
+    pub(crate) file: String,
+    /// 1-based.
+    pub(crate) line: Option<usize>,
+    /// 1-based, in characters.
+    pub(crate) column: Option<usize>,
+    /// The line's text.
+    pub(crate) source: Option<String>,
+    /// Message for this place, when there are several.
+    pub(crate) message: Option<String>,
+}
+
+/// Everything that ends a command with exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    #[error(transparent)]
+    Proxy(#[from] drawbridge_proxy::Error),
+    #[error(transparent)]
+    Health(#[from] drawbridge_proxy::HealthError),
+    #[error(transparent)]
+    Socket(#[from] drawbridge_proxy::ctl::ClientError),
+    #[error(transparent)]
+    Ctl(#[from] CtlError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    #[error(transparent)]
+    Connect(#[from] drawbridge_proxy::connect::ConnectError),
+    /// What the user asked for cannot be done.
+    #[error("{message}")]
+    Refused {
+        /// Lower case, no full stop.
+        message: String,
+        /// Where, if in a file.
+        places: Vec<Place>,
+        /// The next step.
+        hint: Option<String>,
+    },
+    /// Writing to a stream failed.
+    #[error("output could not be written")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// A refusal without a place.
+    pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { message: message.into(), places: Vec::new(), hint: Some(hint.into()) }
+    }
+
+    /// The next step for the user.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Engine(error) => error.hint().map(str::to_owned),
+            Self::Build(error) => error.hint(),
+            Self::File(error) => error.hint(),
+            Self::Ctl(error) => error.hint(),
+            Self::Journal(error) => error.hint(),
+            Self::Proxy(error) => error.hint().map(str::to_owned),
+            Self::Connect(error) => error.hint(),
+            Self::Refused { hint, .. } => hint.clone(),
+            Self::Process(_)
+            | Self::Health(_)
+            | Self::Socket(_)
+            | Self::Workspace(_)
+            | Self::Output(_) => None,
+        }
+    }
+
+    /// The places that the error is about.
+    pub(crate) fn places(&self) -> &[Place] {
+        match self {
+            Self::Refused { places, .. } => places,
+            _ => &[],
+        }
+    }
+
+    /// Whether the reader of our output went away.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

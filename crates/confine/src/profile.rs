@@ -1,0 +1,93 @@
+//! What an agent or a tool needs to keep: data, one entry each.
+
+use serde::{Deserialize, Serialize};
+
+const AGENTS: &str = include_str!("../profiles/agents.json");
+const TOOLS: &str = include_str!("../profiles/tools.json");
+
+/// What one agent needs beyond the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Profile {
+    /// Catalogue id, `claude-code`.
+    pub id: String,
+    /// What it is.
+    pub about: String,
+    /// Commands that choose this profile when none is named.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Folders it writes; a leading `~/` is the user's home. Created when absent.
+    #[serde(default)]
+    pub state: Vec<String>,
+    /// Variables to set when they are not set, so that state stays inside [`state`](Self::state).
+    #[serde(default)]
+    pub set: std::collections::BTreeMap<String, String>,
+}
+
+/// A build tool and the folders it cannot work without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Tool {
+    /// Command that must be on PATH for the entry to count.
+    pub command: String,
+    /// Folders it writes.
+    pub state: Vec<String>,
+}
+
+/// Every agent profile, `default` first.
+///
+/// # Panics
+///
+/// Never in a released binary: the embedded data is parsed by a test.
+pub fn agents() -> Vec<Profile> {
+    serde_json::from_str(AGENTS).expect("the embedded agent profiles are valid")
+}
+
+/// Every build tool.
+///
+/// # Panics
+///
+/// Never in a released binary: the embedded data is parsed by a test.
+pub fn tools() -> Vec<Tool> {
+    serde_json::from_str(TOOLS).expect("the embedded tool list is valid")
+}
+
+/// The profile called `id`, or without one the profile that claims the file name of `command`.
+pub fn choose(id: Option<&str>, command: &str) -> Option<Profile> {
+    let name = command.rsplit('/').next().unwrap_or(command);
+    let profiles = agents();
+    match id {
+        Some(id) => profiles.into_iter().find(|profile| profile.id == id),
+        None => profiles
+            .iter()
+            .find(|profile| profile.commands.iter().any(|claimed| claimed == name))
+            .or_else(|| profiles.first())
+            .cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_data_is_valid_and_sane() {
+        let profiles = agents();
+        assert_eq!(profiles[0].id, "default");
+        for path in
+            profiles.iter().flat_map(|profile| &profile.state).chain(tools().iter().flat_map(|t| &t.state))
+        {
+            assert!(path.starts_with("~/") && !path.contains(".."), "{path}");
+        }
+    }
+
+    #[test]
+    fn command_chooses_the_profile() {
+        assert_eq!(
+            choose(None, "/usr/local/bin/claude").map(|found| found.id),
+            Some("claude-code".to_owned())
+        );
+        assert_eq!(choose(None, "bash").map(|found| found.id), Some("default".to_owned()));
+        assert_eq!(choose(Some("nobody"), "bash"), None);
+    }
+}

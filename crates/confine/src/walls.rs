@@ -1,0 +1,202 @@
+//! What will be in force for one command: computed first, shown on request, then raised.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use drawbridge_bridge::places::{Access, PLACES, Place};
+use serde::Serialize;
+
+use crate::environment::{self, Change};
+use crate::profile::{Profile, tools};
+use crate::syscalls;
+
+/// What the plan starts from; read once from the process by the caller.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Home of the user, absolute.
+    pub home: PathBuf,
+    /// The project, absolute: read and write.
+    pub workspace: PathBuf,
+    /// Environment that the command would have had.
+    pub environment: BTreeMap<String, String>,
+    /// Private folder made for this run, absolute.
+    pub temporary: PathBuf,
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// More folders to read and write, absolute.
+    pub read_write: Vec<PathBuf>,
+    /// More folders to read, absolute.
+    pub read_only: Vec<PathBuf>,
+    /// TCP ports that the command may connect to; `None` leaves the choice to the gate.
+    pub ports: Option<Vec<u16>>,
+    /// Whether a missing wall is reported instead of refused.
+    pub best_effort: bool,
+}
+
+/// Everything that one confined command will find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Walls {
+    /// Profile in force.
+    pub profile: String,
+    /// Read, write and execute.
+    pub read_write: BTreeSet<PathBuf>,
+    /// Read and execute.
+    pub read_only: BTreeSet<PathBuf>,
+    /// Out of reach, with the reason; only places that exist.
+    pub hidden: BTreeMap<PathBuf, String>,
+    /// State folders of profile and tools that are created when absent.
+    pub create: Vec<PathBuf>,
+    /// TCP ports that stay open; `None` means that the gate alone decides.
+    pub ports: Option<Vec<u16>>,
+    /// Variables taken away or set.
+    pub environment: Vec<Change>,
+    /// Private folder behind `TMPDIR` and `XDG_RUNTIME_DIR`.
+    pub temporary: PathBuf,
+}
+
+/// Folders of the home that every program may use.
+const COMMON_STATE: &[&str] = &["~/.cache", "~/.local/share", "~/.local/state"];
+/// Root folders that are no read-only system: decided elsewhere, or none of the command's business.
+const NOT_SYSTEM: &[&str] = &["tmp", "home", "root", "workspaces", "dev", "proc", "mnt", "media"];
+/// Root folders that are the system, for the case that the root cannot be listed.
+const SYSTEM: &[&str] = &[
+    "/bin", "/etc", "/lib", "/lib32", "/lib64", "/nix", "/opt", "/run", "/sbin", "/srv", "/sys", "/usr",
+    "/var",
+];
+
+impl Walls {
+    /// Computes the walls. Reads folder listings, changes nothing.
+    pub fn plan(facts: &Facts, profile: &Profile, options: &Options) -> Self {
+        let expand = |path: &str| expand(&facts.home, path);
+        let hidden: BTreeMap<PathBuf, String> =
+            places(Access::Hidden).map(|place| (expand(place.path), place.why.to_owned())).collect();
+        let start: BTreeSet<PathBuf> = places(Access::ReadOnly).map(|place| expand(place.path)).collect();
+
+        let mut state: BTreeSet<PathBuf> = COMMON_STATE.iter().map(|path| expand(path)).collect();
+        state.extend(profile.state.iter().map(|path| expand(path)));
+        for tool in tools() {
+            if on_path(&tool.command, facts.environment.get("PATH")) {
+                state.extend(tool.state.iter().map(|path| expand(path)));
+            }
+        }
+        let create = state.iter().filter(|path| !path.exists()).cloned().collect();
+
+        let mut read_write = state;
+        read_write.insert(facts.workspace.clone());
+        read_write.insert(facts.temporary.clone());
+        read_write.extend(options.read_write.iter().cloned());
+
+        let mut read_only: BTreeSet<PathBuf> = system(&hidden);
+        read_only.extend(home(&facts.home, &read_write, &hidden));
+        read_only.extend(start.into_iter().filter(|path| path.exists()));
+        read_only.extend(options.read_only.iter().cloned());
+        read_only.retain(|path| !read_write.contains(path));
+
+        Self {
+            profile: profile.id.clone(),
+            environment: environment::changes(facts, profile, &hidden),
+            read_write,
+            read_only,
+            hidden: hidden.into_iter().filter(|(path, _)| path.exists()).collect(),
+            create,
+            ports: options.ports.clone(),
+            temporary: facts.temporary.clone(),
+        }
+    }
+}
+
+fn places(access: Access) -> impl Iterator<Item = &'static Place> {
+    PLACES.iter().filter(move |place| place.access == access)
+}
+
+/// A leading `~/` becomes `home`.
+pub(crate) fn expand(home: &Path, path: &str) -> PathBuf {
+    path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
+}
+
+/// Children of the root that hold the system, plus the one place that the gate shares.
+fn system(hidden: &BTreeMap<PathBuf, String>) -> BTreeSet<PathBuf> {
+    children(Path::new("/"))
+        .into_iter()
+        .chain(SYSTEM.iter().map(PathBuf::from))
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            !NOT_SYSTEM.contains(&name) && !hidden.contains_key(path)
+        })
+        .collect()
+}
+
+/// Children of the home that are not hidden and hold nothing hidden: read only unless they are state.
+fn home(
+    home: &Path,
+    read_write: &BTreeSet<PathBuf>,
+    hidden: &BTreeMap<PathBuf, String>,
+) -> BTreeSet<PathBuf> {
+    let mut open = BTreeSet::new();
+    let mut folders = vec![home.to_path_buf()];
+    if syscalls::are_filtered() {
+        // Inside other walls the home cannot be listed; they hide what is to be hidden, and stay in force.
+        return BTreeSet::from([home.to_path_buf()]);
+    }
+    while let Some(folder) = folders.pop() {
+        for child in children(&folder) {
+            if hidden.contains_key(&child) || read_write.contains(&child) {
+                continue;
+            }
+            // Landlock has no exceptions below a rule, so a folder with a hidden child is opened child by child.
+            if hidden.keys().any(|path| path.starts_with(&child)) {
+                folders.push(child);
+            } else {
+                open.insert(child);
+            }
+        }
+    }
+    open
+}
+
+fn children(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.filter_map(Result::ok).map(|entry| entry.path()).collect()
+}
+
+fn on_path(command: &str, path: Option<&String>) -> bool {
+    path.is_some_and(|path| path.split(':').any(|folder| Path::new(folder).join(command).is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::choose;
+
+    #[test]
+    fn credentials_and_servers_are_out_of_reach_and_the_rest_is_read_only() {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().join("home");
+        for folder in [".ssh", ".vscode-server/bin", ".config/gcloud", ".config/other", ".m2", "notes"] {
+            fs::create_dir_all(home.join(folder)).unwrap();
+        }
+        let facts = Facts {
+            home: home.clone(),
+            workspace: root.path().join("work"),
+            environment: BTreeMap::new(),
+            temporary: root.path().join("tmp"),
+        };
+        let profile = choose(Some("claude-code"), "").unwrap();
+        let walls = Walls::plan(&facts, &profile, &Options::default());
+
+        assert!(walls.hidden.contains_key(&home.join(".ssh")));
+        assert!(walls.read_only.contains(&home.join(".config/other")));
+        assert!(walls.read_only.contains(&home.join("notes")));
+        assert!(walls.read_write.contains(&home.join(".claude")));
+        assert!(walls.create.contains(&home.join(".claude")));
+        for reachable in walls.read_only.iter().chain(&walls.read_write) {
+            for hidden in walls.hidden.keys() {
+                assert!(!hidden.starts_with(reachable), "{} opens {}", reachable.display(), hidden.display());
+            }
+        }
+    }
+}

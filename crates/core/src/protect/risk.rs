@@ -1,0 +1,102 @@
+//! Settings with which the gate does not hold: `protect` stops at them unless the user keeps them by
+//! name.
+
+use drawbridge_text::{LineIndex, Span};
+
+use super::Item;
+use crate::compose::{Model, is_engine_socket};
+use crate::devcontainer::{Config, Kind};
+use crate::overlay::topology::{Findings, Topology};
+use crate::project::RelPath;
+
+const SOCKET: (&str, &str) = (
+    "docker-socket",
+    "a container that can start containers walks round the gate: it starts one on an open network, or \
+     with the host's files",
+);
+const NESTED: (&str, &str) = (
+    "docker-in-docker",
+    "it makes the container privileged, and root in a privileged container is root on this machine. \
+     Containers inside it stay behind the gate",
+);
+const PRIVILEGED: (&str, &str) = (
+    "privileged",
+    "root in a privileged container is root on this machine: it can mount the host's disks and change \
+     the host's network",
+);
+
+/// What devcontainer.json itself brings.
+pub(crate) fn of_config(config: &Config<'_>, path: &RelPath, text: &str) -> Vec<Item> {
+    let index = LineIndex::new(text);
+    let item = |(code, why): (&str, &str), what: String, span: Span| {
+        let place = index.line_col(span.start);
+        Item {
+            code: code.to_owned(),
+            what,
+            why: why.to_owned(),
+            file: Some(path.clone()),
+            line: Some(place.line),
+            column: Some(place.column),
+        }
+    };
+    let mut items = Vec::new();
+    if let Some(flag) = config.privileged.as_ref().filter(|flag| flag.value) {
+        items.push(item(PRIVILEGED, "privileged".to_owned(), flag.span));
+    }
+    for mount in &config.mounts {
+        if let Some(source) = mount.value.source.as_deref().filter(|source| is_engine_socket(source)) {
+            items.push(item(SOCKET, format!("mounts {source}"), mount.span));
+        }
+    }
+    for (id, _) in &config.features {
+        let name = id.value.rsplit('/').next().unwrap_or_default();
+        let risk = match name.split([':', '@']).next().unwrap_or_default() {
+            "docker-in-docker" => NESTED,
+            "docker-outside-of-docker" | "docker-from-docker" => SOCKET,
+            _ => continue,
+        };
+        items.push(item(risk, format!("features {}", id.value), id.span));
+    }
+    if matches!(config.kind, Kind::Image | Kind::Dockerfile) {
+        for word in &config.run_args {
+            let value = word.value.as_str();
+            if matches!(value, "--privileged" | "--privileged=true") {
+                items.push(item(PRIVILEGED, value.to_owned(), word.span));
+            } else if value.split(['=', ',', ':']).any(is_engine_socket) {
+                items.push(item(SOCKET, value.to_owned(), word.span));
+            }
+        }
+    }
+    items
+}
+
+/// What services behind the gate bring.
+pub(crate) fn of_services(model: &Model, topology: &Topology, findings: &mut Findings) {
+    for (name, service) in &model.services {
+        let netns = model.netns(name);
+        if !topology.members.iter().any(|member| member.name == netns) {
+            continue;
+        }
+        if let Some(at) = &service.privileged {
+            findings.lose(PRIVILEGED.0, format!("privileged of {name}"), PRIVILEGED.1, at);
+        }
+        for volume in service.volumes.iter().filter(|volume| volume.value.is_engine_socket()) {
+            let what = format!("volumes of {name}: {}", volume.value.target);
+            findings.lose(SOCKET.0, what, SOCKET.1, volume);
+        }
+        for cap in &service.cap_add {
+            let bare = cap.value.to_ascii_uppercase();
+            if matches!(bare.trim_start_matches("CAP_"), "ALL" | "SYS_ADMIN" | "SYS_MODULE" | "SYS_RAWIO") {
+                findings.warn(
+                    format!("cap_add of {name}: {}", cap.value),
+                    "a process with it can leave the container's isolation",
+                );
+            }
+        }
+        for key in ["pid", "ipc", "userns_mode", "uts"] {
+            if service.keys.get(key).is_some_and(|at| at.value == "host") {
+                findings.warn(format!("{key} of {name}"), "shares that namespace with the host");
+            }
+        }
+    }
+}

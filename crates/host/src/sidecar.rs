@@ -1,0 +1,162 @@
+//! The sidecar's image, made from the running binary without a registry or a builder.
+
+mod archive;
+mod elf;
+
+use std::path::{Path, PathBuf};
+
+use drawbridge_core::overlay::IMAGE;
+use sha2::{Digest, Sha256};
+
+use crate::engine::{Engine, EngineError};
+
+/// Label of the image: hash of its content, so that a changed binary makes a new image.
+pub const LABEL_CONTENT: &str = "dev.drawbridge.content";
+
+/// User and group of the sidecar.
+pub const UID: u64 = 65_532;
+
+/// A binary above this is not ours.
+const BINARY_CAP: u64 = 256 << 20;
+
+/// What [`build`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The image's name.
+    pub image: String,
+    /// The binary that is in it.
+    pub binary: PathBuf,
+    /// Hash of the content.
+    pub content: String,
+    /// Whether an image was made; `false` when the right one was there.
+    pub made: bool,
+}
+
+/// Why no image was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The binary needs a dynamic loader, which an empty image does not have.
+    #[error("`{}` is not a static Linux binary: {why}", path.display())]
+    NotStatic {
+        /// The binary.
+        path: PathBuf,
+        /// What it is.
+        why: &'static str,
+    },
+    /// Built for another processor than the engine's.
+    #[error("`{}` is built for {binary}, the engine runs on {engine}", path.display())]
+    OtherArch {
+        /// The binary.
+        path: PathBuf,
+        /// Its architecture.
+        binary: &'static str,
+        /// The engine's.
+        engine: String,
+    },
+    /// The binary could not be read.
+    #[error("`{}` could not be read", path.display())]
+    Read {
+        /// The binary.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// This machine has no bundle of public certificate authorities.
+    #[error("no public certificate authorities found on this machine")]
+    NoRoots,
+    /// The archive could not be written, which is a matter of memory only.
+    #[error("the image's archive could not be written")]
+    Archive(#[source] std::io::Error),
+    /// The engine refused.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl BuildError {
+    /// A next step for the user.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotStatic { .. } => Some(
+                "take the released binary, or build one: RUSTFLAGS=\"-C target-feature=+crt-static\" \
+                 cargo build --release -p drawbridge-cli --target x86_64-unknown-linux-gnu \
+                 --target-dir target-static; then: drawbridge sidecar build --binary \
+                 target-static/x86_64-unknown-linux-gnu/release/drawbridge"
+                    .to_owned(),
+            ),
+            Self::OtherArch { engine, .. } => Some(format!(
+                "give the binary for {engine}: drawbridge sidecar build --binary PATH"
+            )),
+            Self::NoRoots => Some("install the package `ca-certificates`".to_owned()),
+            Self::Engine(error) => error.hint().map(str::to_owned),
+            Self::Read { .. } | Self::Archive(_) => None,
+        }
+    }
+}
+
+/// What goes into the image.
+#[derive(Debug, Clone)]
+pub struct Content<'a> {
+    /// The binary that the user named.
+    pub binary: Option<&'a Path>,
+    /// The running program: taken when `binary` is `None` and no `drawbridge-linux-<arch>` lies
+    /// beside it.
+    pub running: &'a Path,
+    /// Public certificate authorities, PEM; `None` when this machine has no bundle.
+    pub roots: Option<&'a str>,
+}
+
+/// Makes the image unless the engine already has one with the same content.
+pub fn build(engine: &Engine, from: &Content<'_>) -> Result<Built, BuildError> {
+    let versions = engine.check()?;
+    let path = choose(from.binary, from.running, &versions.arch);
+    let bytes = read_binary(&path)?;
+    let arch = elf::require_static(&bytes)
+        .map_err(|why| BuildError::NotStatic { path: path.clone(), why })?;
+    if arch != versions.arch {
+        return Err(BuildError::OtherArch { path, binary: arch, engine: versions.arch });
+    }
+    let roots = from.roots.filter(|pem| !pem.is_empty()).ok_or(BuildError::NoRoots)?;
+    let archive = archive::image(&bytes, roots.as_bytes()).map_err(BuildError::Archive)?;
+    let content = format!("{:x}", Sha256::digest(&archive));
+    let made = engine.image_label(IMAGE, LABEL_CONTENT)?.as_deref() != Some(content.as_str());
+    if made {
+        engine.import(archive, &changes(&content), IMAGE)?;
+    }
+    Ok(Built { image: IMAGE.to_owned(), binary: path, content, made })
+}
+
+/// Whether the engine has an image by that name, whatever is in it.
+pub fn present(engine: &Engine) -> Result<bool, EngineError> {
+    Ok(engine.image_label(IMAGE, LABEL_CONTENT)?.is_some())
+}
+
+fn changes(content: &str) -> Vec<String> {
+    vec![
+        r#"ENTRYPOINT ["/drawbridge"]"#.to_owned(),
+        format!("USER {UID}:{UID}"),
+        "WORKDIR /".to_owned(),
+        format!("LABEL {LABEL_CONTENT}={content}"),
+        "LABEL org.opencontainers.image.title=drawbridge".to_owned(),
+        concat!("LABEL org.opencontainers.image.version=", env!("CARGO_PKG_VERSION")).to_owned(),
+        "LABEL org.opencontainers.image.licenses=Apache-2.0".to_owned(),
+    ]
+}
+
+fn choose(binary: Option<&Path>, running: &Path, arch: &str) -> PathBuf {
+    if let Some(binary) = binary {
+        return binary.to_owned();
+    }
+    let beside = running.with_file_name(format!("drawbridge-linux-{arch}"));
+    if beside.is_file() { beside } else { running.to_owned() }
+}
+
+fn read_binary(path: &Path) -> Result<Vec<u8>, BuildError> {
+    let failed = |source| BuildError::Read { path: path.to_owned(), source };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > BINARY_CAP {
+        return Err(BuildError::NotStatic { path: path.to_owned(), why: "it is far too large" });
+    }
+    std::fs::read(path).map_err(failed)
+}

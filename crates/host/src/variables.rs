@@ -1,0 +1,39 @@
+//! Every environment variable that the command line and this crate read, in one place.
+//!
+//! None of them weakens a check. The variables that the generated Compose file reads are written
+//! by [`crate::env_file`] and listed here too, so that one search finds them all.
+
+use std::env;
+use std::path::PathBuf;
+
+/// Folder of the journal; the default is `$HOME/.local/state`.
+pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// The user's home folder.
+pub const HOME: &str = "HOME";
+/// Where programs are looked up; entries that are relative or inside the workspace are skipped.
+pub const PATH: &str = "PATH";
+/// Any value turns colour off, <https://no-color.org>.
+pub const NO_COLOR: &str = "NO_COLOR";
+/// The policy's text, given to the sidecar by the overlay.
+pub const DRAWBRIDGE_POLICY: &str = "DRAWBRIDGE_POLICY";
+/// Compose: subnet of the closed network.
+pub const DRAWBRIDGE_SUBNET: &str = "DRAWBRIDGE_SUBNET";
+/// Compose: part of the subnet from which the engine takes addresses; keeps the sidecar's free.
+pub const DRAWBRIDGE_RANGE: &str = "DRAWBRIDGE_RANGE";
+/// Compose: the sidecar's address on the closed network.
+pub const DRAWBRIDGE_IP: &str = "DRAWBRIDGE_IP";
+/// Compose: project name of a converted configuration.
+pub const DRAWBRIDGE_PROJECT: &str = "DRAWBRIDGE_PROJECT";
+/// Compose: project name that the user chose; it wins over ours.
+pub const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
+
+/// The folder under which this program keeps its state, or `None` when no home is known.
+///
+/// The specification says that a relative `$XDG_STATE_HOME` is to be ignored.
+pub fn state_home() -> Option<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute(XDG_STATE_HOME)
+        .or_else(|| absolute(HOME).map(|home| home.join(".local/state")))
+        .or_else(|| absolute("LOCALAPPDATA"))
+        .map(|base| base.join("drawbridge"))
+}

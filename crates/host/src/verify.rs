@@ -1,0 +1,119 @@
+//! Reads what Compose makes of the files that were written, because only that counts.
+
+use std::time::Duration;
+
+use drawbridge_core::protect::Plan;
+use serde_json::Value;
+
+use crate::engine::{Engine, EngineError};
+use crate::process::{Output, ProcessError};
+use crate::workspace::Workspace;
+
+/// How a verification ended without finding fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verified {
+    /// The dev service's only network is ours.
+    Closed,
+    /// It could not be read on this machine, with the reason.
+    Unknown(String),
+}
+
+/// What is wrong with the result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Compose understood the files before ours was added and does not now.
+    #[error("`docker compose config` does not accept the result: {detail}")]
+    Invalid {
+        /// Its words.
+        detail: String,
+    },
+    /// Another network is left.
+    #[error("service `{service}` would still be on {found}")]
+    Open {
+        /// The service.
+        service: String,
+        /// Its networks.
+        found: String,
+    },
+    /// The command could not be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Checks the written files with `docker compose config`; no engine has to run for that.
+pub fn networks(
+    engine: &Engine,
+    workspace: &Workspace,
+    plan: &Plan,
+) -> Result<Verified, VerifyError> {
+    let files: Vec<_> =
+        plan.compose_files.iter().map(|path| workspace.path().join(path.as_str())).collect();
+    let config = |files: &[std::path::PathBuf], interpolate: bool| -> Result<Output, ProcessError> {
+        let program = engine
+            .compose(files)
+            .args(["--profile", "*", "config", "--format", "json"])
+            .dir(workspace.path())
+            .deadline(Duration::from_secs(60));
+        if interpolate { program } else { program.arg("--no-interpolate") }.capture()
+    };
+    let output = match config(&files, true) {
+        Ok(output) => output,
+        Err(ProcessError::Missing { .. }) => {
+            return Ok(Verified::Unknown("`docker compose` is not installed".to_owned()));
+        }
+        Err(error) => return Err(EngineError::Process(error).into()),
+    };
+    if let Some(model) = parsed(&output) {
+        return check(&model, plan);
+    }
+    // A variable without a value is the project's own matter; the networks are readable without.
+    let run = |files: &[std::path::PathBuf]| config(files, false).map_err(EngineError::Process);
+    if let Some(model) = parsed(&run(&files)?) {
+        return check(&model, plan);
+    }
+    let detail = output.complaint();
+    if detail.contains("'compose' is not a docker command") || detail.contains("unknown command") {
+        return Ok(Verified::Unknown("`docker compose` is not installed".to_owned()));
+    }
+    let base = &files[..files.len().saturating_sub(1)];
+    if !base.is_empty() && parsed(&run(base)?).is_none() {
+        return Ok(Verified::Unknown(format!(
+            "the Compose files do not load here even without ours: {detail}"
+        )));
+    }
+    Err(VerifyError::Invalid { detail })
+}
+
+fn parsed(output: &Output) -> Option<Value> {
+    if output.ok() { serde_json::from_slice(&output.stdout).ok() } else { None }
+}
+
+fn check(model: &Value, plan: &Plan) -> Result<Verified, VerifyError> {
+    let service = |name: &str| &model["services"][name];
+    let open = |name: &str, found: String| {
+        Err(VerifyError::Open { service: name.to_owned(), found })
+    };
+    let owner = service(&plan.netns);
+    if let Some(mode) = owner["network_mode"].as_str() {
+        return open(&plan.netns, format!("`network_mode: {mode}`"));
+    }
+    let networks: Vec<&String> =
+        owner["networks"].as_object().map(|map| map.keys().collect()).unwrap_or_default();
+    if networks != [&plan.network] {
+        let found = networks.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        return open(&plan.netns, if found.is_empty() { "no network".to_owned() } else { found });
+    }
+    if plan.service != plan.netns {
+        let wanted = format!("service:{}", plan.netns);
+        let mode = service(&plan.service)["network_mode"].as_str().unwrap_or_default();
+        if mode != wanted {
+            return open(&plan.service, format!("`network_mode: {mode}`"));
+        }
+    }
+    let network = &model["networks"][&plan.network];
+    if network["internal"] != true {
+        return open(&plan.netns, format!("`{}`, which is not internal", plan.network));
+    }
+    Ok(Verified::Closed)
+}

@@ -1,0 +1,201 @@
+//! Finds the project and reads of it what the planner asks for.
+
+use std::path::{Path, PathBuf};
+
+use drawbridge_core::project::{Entry, HostFacts, MAX_FILE, RelPath, Snapshot, wanted};
+
+use crate::files::{FileError, Found, Root};
+use crate::git::Git;
+use crate::process::Tools;
+
+/// The planner's questions have an end; this keeps a mistake there from becoming a loop.
+const MAX_ROUNDS: usize = 64;
+/// A hostile workspace may name any number of files.
+const MAX_FILES: usize = 4_096;
+/// Names of one folder that are kept.
+const MAX_NAMES: usize = 10_000;
+
+/// A project's folder.
+#[derive(Debug)]
+pub struct Workspace {
+    root: Root,
+    git: Option<Git>,
+}
+
+/// Why there is no workspace.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkspaceError {
+    /// The folder does not exist or cannot be entered.
+    #[error("`{}` cannot be opened", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of it could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl Workspace {
+    /// Opens `folder` as it is, or finds the project around `current`: the nearest folder up to the
+    /// git root that has a dev container configuration, else the git root, else `current` itself.
+    pub fn find(folder: Option<&Path>, current: &Path) -> Result<Self, WorkspaceError> {
+        let start = folder.unwrap_or(current);
+        let real = start
+            .canonicalize()
+            .map_err(|source| WorkspaceError::Folder { path: start.to_owned(), source })?;
+        let git_root = real.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        let chosen = match (folder, git_root) {
+            (None, Some(git_root)) => real
+                .ancestors()
+                .take_while(|folder| folder.starts_with(git_root))
+                .find(|folder| has_configuration(folder))
+                .unwrap_or(git_root),
+            _ => &real,
+        };
+        let git = git_root.map(|git_root| Git::new(git_root, chosen, Tools::outside(chosen)));
+        Ok(Self { root: Root::open(chosen)?, git })
+    }
+
+    /// The real path of the folder.
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The folder, for reading beneath it.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Git, when the folder is in a repository.
+    pub fn git(&self) -> Option<&Git> {
+        self.git.as_ref()
+    }
+
+    /// The folder's name.
+    pub fn name(&self) -> String {
+        base_name(self.path())
+    }
+
+    /// Programs of this machine, never of the workspace.
+    pub fn tools(&self) -> Tools {
+        Tools::outside(self.git.as_ref().map_or(self.path(), Git::root))
+    }
+
+    /// Reads everything the planner wants to know. `config` is a configuration that the user named;
+    /// it may lie where none is looked for.
+    pub fn snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
+        let mut snapshot = Snapshot { facts: self.facts(), ..Snapshot::default() };
+        if let Some(config) = config {
+            snapshot.files.insert(config.clone(), self.entry(config)?);
+        }
+        for _ in 0..MAX_ROUNDS {
+            let paths = wanted(&snapshot);
+            if paths.is_empty() || snapshot.files.len() + paths.len() > MAX_FILES {
+                break;
+            }
+            for path in paths {
+                let entry = self.entry(&path)?;
+                snapshot.files.insert(path, entry);
+            }
+        }
+        if let Some(git) = &self.git {
+            snapshot.facts.git_ignored = git.ignored(snapshot.files.keys());
+        }
+        Ok(snapshot)
+    }
+
+    fn entry(&self, path: &RelPath) -> Result<Entry, WorkspaceError> {
+        if path.as_str().is_empty() {
+            return Ok(self.listing(path));
+        }
+        if path.as_str().contains('\\') {
+            return Ok(Entry::Unreadable("a backslash in its name".to_owned()));
+        }
+        Ok(match self.root.read(path.as_str(), MAX_FILE as u64)? {
+            Found::Missing => Entry::Missing,
+            Found::File(file) => {
+                String::from_utf8(file.bytes).map_or(Entry::Present, Entry::Text)
+            }
+            Found::TooLarge { .. } | Found::Special => Entry::Present,
+            Found::Directory => self.listing(path),
+            Found::Symlink { .. } => Entry::Symlink,
+            Found::Denied { why } => Entry::Unreadable(why),
+        })
+    }
+
+    fn listing(&self, path: &RelPath) -> Entry {
+        match self.root.list(path.as_str(), MAX_NAMES) {
+            Ok(names) => Entry::Dir(names),
+            Err(FileError::Io { source, .. }) => Entry::Unreadable(source.to_string()),
+            Err(error) => Entry::Unreadable(error.to_string()),
+        }
+    }
+
+    fn facts(&self) -> HostFacts {
+        let mut facts = HostFacts { workspace_name: self.name(), ..HostFacts::default() };
+        if let Some(git) = &self.git {
+            facts.git_root_prefix = Some(git.prefix().to_owned());
+            facts.git_root_name = (!git.prefix().is_empty()).then(|| base_name(git.root()));
+            facts.is_worktree = git.root().join(".git").symlink_metadata().is_ok_and(|m| m.is_file());
+            facts.hooks_path = git.hooks_path();
+        }
+        facts
+    }
+}
+
+fn has_configuration(folder: &Path) -> bool {
+    folder.join(".devcontainer.json").is_file() || folder.join(".devcontainer").is_dir()
+}
+
+fn base_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn found(folder: Option<&Path>, current: &Path) -> PathBuf {
+        Workspace::find(folder, current).unwrap().path().to_owned()
+    }
+
+    #[test]
+    fn the_nearest_configuration_inside_the_repository_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path().canonicalize().unwrap();
+        fs::create_dir_all(base.join("repo/.git")).unwrap();
+        fs::create_dir_all(base.join("repo/api/.devcontainer")).unwrap();
+        fs::create_dir_all(base.join("repo/api/src")).unwrap();
+        fs::create_dir_all(base.join("repo/web/src")).unwrap();
+        fs::create_dir_all(base.join(".devcontainer")).unwrap();
+        assert_eq!(found(None, &base.join("repo/api/src")), base.join("repo/api"));
+        assert_eq!(found(None, &base.join("repo/web/src")), base.join("repo"));
+        assert_eq!(found(Some(&base.join("repo/web/src")), &base), base.join("repo/web/src"));
+        fs::create_dir_all(base.join("plain/sub")).unwrap();
+        assert_eq!(found(None, &base.join("plain/sub")), base.join("plain/sub"));
+    }
+
+    #[test]
+    fn reads_what_the_planner_wants_and_tells_what_it_cannot() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join(".devcontainer");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("devcontainer.json"), "{\"image\": \"debian:12\"}").unwrap();
+        let workspace = Workspace::find(None, dir.path()).unwrap();
+        let snapshot = workspace.snapshot(None).unwrap();
+        let config = RelPath::new(".devcontainer/devcontainer.json").unwrap();
+        assert_eq!(snapshot.text(&config), Some("{\"image\": \"debian:12\"}"));
+        assert_eq!(wanted(&snapshot), []);
+        fs::remove_file(folder.join("devcontainer.json")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", folder.join("devcontainer.json")).unwrap();
+        let snapshot = workspace.snapshot(None).unwrap();
+        assert_eq!(snapshot.get(&config), Some(&Entry::Symlink));
+    }
+}

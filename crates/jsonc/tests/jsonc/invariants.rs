@@ -1,0 +1,108 @@
+//! What no edit may change, read from the text without the crate's own parser.
+
+use drawbridge_jsonc::parse;
+use drawbridge_text::split_bom;
+
+/// Every comment of `text` with the token before it on its line, strings skipped.
+pub(crate) fn comments(text: &str) -> Vec<(String, String)> {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut found, mut line_start, mut at) = (Vec::new(), 0, 0);
+    while at < chars.len() {
+        let start = at;
+        match (chars[at], chars.get(at + 1)) {
+            ('"', _) => {
+                at += 1;
+                while at < chars.len() && chars[at] != '"' {
+                    at += if chars[at] == '\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            ('/', Some('/')) => {
+                while at < chars.len() && chars[at] != '\n' && chars[at] != '\r' {
+                    at += 1;
+                }
+            }
+            ('/', Some('*')) => {
+                at += 2;
+                while at + 1 < chars.len() && (chars[at], chars[at + 1]) != ('*', '/') {
+                    at += 1;
+                }
+                at += 2;
+            }
+            ('\n' | '\r', _) => {
+                at += 1;
+                line_start = at;
+            }
+            _ => at += 1,
+        }
+        at = at.min(chars.len());
+        if chars[start] == '/' {
+            let lead: String = chars[line_start..start].iter().collect();
+            found.push((chars[start..at].iter().collect(), last_token(&lead).to_owned()));
+        }
+    }
+    found
+}
+
+/// What the line `lead` ends with, commas aside.
+fn last_token(lead: &str) -> &str {
+    let lead = lead.trim_end_matches([' ', '\t', ',']);
+    if lead.ends_with([']', '}']) {
+        return &lead[lead.len() - 1..];
+    }
+    lead.rsplit(['[', '{', ':', ',', ' ', '\t']).next().unwrap_or_default()
+}
+
+/// The bytes of every comment, sorted.
+fn bytes_of_comments(text: &str) -> Vec<String> {
+    let mut comments: Vec<String> = comments(text).into_iter().map(|(comment, _)| comment).collect();
+    comments.sort();
+    comments
+}
+
+fn newline_kinds(text: &str) -> (bool, bool, bool) {
+    let crlf = text.contains("\r\n");
+    let rest = text.replace("\r\n", "");
+    (rest.contains('\n'), crlf, rest.contains('\r'))
+}
+
+/// Indentation characters of the lines that are not inside a block comment.
+fn indents(text: &str) -> Vec<String> {
+    let mut code = text.to_owned();
+    for (comment, _) in comments(text) {
+        if comment.starts_with("/*") {
+            code = code.replacen(&comment, "comment", 1);
+        }
+    }
+    let lines = code.split(['\n', '\r']);
+    lines.map(|line| line[..line.len() - line.trim_start_matches([' ', '\t']).len()].to_owned()).collect()
+}
+
+/// What every successful edit must leave as it was.
+#[track_caller]
+pub(crate) fn check(before: &str, after: &str) {
+    let context = format!("\n--- before\n{before}\n--- after\n{after}\n---");
+    assert!(parse(after).is_clean(), "not clean{context}");
+    assert_eq!(bytes_of_comments(before), bytes_of_comments(after), "comments{context}");
+    assert_eq!(split_bom(before).0, split_bom(after).0, "byte order mark{context}");
+    assert_eq!(before.ends_with(['\n', '\r']), after.ends_with(['\n', '\r']), "final newline{context}");
+    let (old, new) = (newline_kinds(before), newline_kinds(after));
+    if old != (false, false, false) {
+        let kept = (!new.0 || old.0) && (!new.1 || old.1) && (!new.2 || old.2);
+        assert!(kept, "a new kind of line ending{context}");
+    }
+    let old = indents(before);
+    if !old.iter().any(|indent| indent.contains(' ')) && old.iter().any(|indent| indent.contains('\t')) {
+        assert!(!indents(after).iter().any(|indent| indent.contains(' ')), "spaces among tabs{context}");
+    }
+    if !old.iter().any(|indent| indent.contains('\t')) {
+        assert!(!indents(after).iter().any(|indent| indent.contains('\t')), "tabs among spaces{context}");
+    }
+}
+
+/// What an edit that only adds must leave as it was besides: each comment on the line of the
+/// value that it is about.
+#[track_caller]
+pub(crate) fn check_addition(before: &str, after: &str) {
+    assert_eq!(comments(before), comments(after), "\n--- before\n{before}\n--- after\n{after}\n---");
+}

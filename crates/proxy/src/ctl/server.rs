@@ -1,0 +1,208 @@
+//! The sidecar's side of the control protocol.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use rustix::fs::Mode;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, broadcast};
+
+use super::Request;
+use crate::error::Error;
+use crate::keeper::{Consent, GrantRequest, KeeperError, Reloaded};
+use crate::limits::{CTL_CLIENTS, CTL_LINE};
+use crate::log::{Process, clip};
+use crate::sidecar::Shared;
+
+/// Binds the control socket with its final mode; a socket left by a crash is replaced.
+pub(crate) fn bind(path: &Path) -> Result<UnixListener, Error> {
+    let listen = |source| Error::Listen { what: format!("`{}`", path.display()), source };
+    match std::fs::remove_file(path) {
+        Err(err) if err.kind() != std::io::ErrorKind::NotFound => return Err(listen(err)),
+        _ => {}
+    }
+    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
+    let bound = UnixListener::bind(path);
+    rustix::process::umask(before);
+    bound.map_err(listen)
+}
+
+/// Serves requests until the task is dropped.
+pub(crate) async fn serve(shared: Arc<Shared>, listener: UnixListener) {
+    let slots = Arc::new(Semaphore::new(CTL_CLIENTS));
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok(slot) = slots.clone().acquire_owned().await else { return };
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            // A client that went away is not an event.
+            let _ = serve_one(&shared, stream).await;
+            drop(slot);
+        });
+    }
+}
+
+async fn serve_one(shared: &Shared, stream: UnixStream) -> std::io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    while let Some(line) = read_line(&mut reader).await? {
+        let request = match serde_json::from_slice::<Request>(&line) {
+            Ok(request) => request,
+            Err(err) => {
+                send(&mut writer, &refusal(&format!("the request is not understood: {err}"), None)).await?;
+                continue;
+            }
+        };
+        if request == Request::Watch {
+            send(&mut writer, &json!({ "ok": true })).await?;
+            return watch(shared, reader, writer).await;
+        }
+        send(&mut writer, &respond(shared, request)).await?;
+    }
+    Ok(())
+}
+
+/// One line without its newline; a longer one than allowed ends the connection.
+async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let count = reader.take(CTL_LINE).read_until(b'\n', &mut line).await?;
+    match line.pop() {
+        Some(b'\n') => Ok(Some(line)),
+        _ if count as u64 == CTL_LINE => Err(std::io::ErrorKind::InvalidData.into()),
+        _ => Ok(None),
+    }
+}
+
+async fn send(writer: &mut OwnedWriteHalf, reply: &Value) -> std::io::Result<()> {
+    let mut line = reply.to_string().into_bytes();
+    line.push(b'\n');
+    writer.write_all(&line).await
+}
+
+/// Streams log lines and takes attributions until the client closes.
+async fn watch(
+    shared: &Shared,
+    mut reader: BufReader<tokio::net::unix::OwnedReadHalf>,
+    mut writer: OwnedWriteHalf,
+) -> std::io::Result<()> {
+    let watcher = shared.gate.attribution.watch();
+    let mut lines = shared.gate.log.subscribe();
+    let events = async {
+        loop {
+            match lines.recv().await {
+                Ok(line) => writer.write_all(line.as_bytes()).await?,
+                Err(broadcast::error::RecvError::Lagged(lines)) => {
+                    let line = json!({ "type": "dropped", "lines": lines });
+                    send(&mut writer, &line).await?;
+                }
+                Err(broadcast::error::RecvError::Closed) => return Ok(()),
+            }
+        }
+    };
+    let answers = async {
+        while let Some(line) = read_line(&mut reader).await? {
+            if let Ok(answer) = serde_json::from_slice::<Value>(&line)
+                && let Some(id) = answer["attribute"].as_str()
+            {
+                shared.gate.attribution.attribute(id, process(&answer));
+            }
+        }
+        Ok(())
+    };
+    let ended = tokio::select! {
+        ended = events => ended,
+        ended = answers => ended,
+    };
+    drop(watcher);
+    ended
+}
+
+fn process(answer: &Value) -> Process {
+    Process {
+        pid: answer["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()),
+        process: answer["process"].as_str().map(clip),
+    }
+}
+
+fn respond(shared: &Shared, request: Request) -> Value {
+    let mut keeper = shared.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+    match request {
+        Request::Status => {
+            let mut status = keeper.status();
+            drop(keeper);
+            status["ok"] = true.into();
+            shared.describe(&mut status);
+            status
+        }
+        Request::Reload { accept, sha256 } => {
+            let consent = accept.then_some(Consent { sha256 });
+            match keeper.reload(consent.as_ref()) {
+                Ok(outcome) => {
+                    let action = match outcome {
+                        Reloaded::Unchanged => "unchanged",
+                        Reloaded::Applied => "applied",
+                        Reloaded::Pending => "pending",
+                    };
+                    let status = keeper.status();
+                    json!({
+                        "ok": true,
+                        "action": action,
+                        "generation": status["generation"],
+                        "sha256": status["folder"]["sha256"],
+                        "loosens": status["folder"]["loosens"],
+                        "warnings": status["warnings"],
+                    })
+                }
+                Err(err) => refused(&err),
+            }
+        }
+        Request::Grant { host, port, private, seconds, reason } => {
+            match keeper.grant(GrantRequest { host, port, private, seconds, reason }) {
+                Ok(()) => json!({ "ok": true, "grants": keeper.grants() }),
+                Err(err) => refused(&err),
+            }
+        }
+        Request::Revoke { host } => match keeper.revoke(&host) {
+            Ok(()) => json!({ "ok": true, "grants": keeper.grants() }),
+            Err(err) => refused(&err),
+        },
+        Request::Grants => json!({ "ok": true, "grants": keeper.grants() }),
+        Request::Policy => {
+            let mut policy = keeper.effective();
+            policy["ok"] = true.into();
+            policy
+        }
+        Request::Denied { since } => {
+            drop(keeper);
+            denied(shared, since)
+        }
+        Request::Watch => refusal("a watch is not answered with one line", None),
+    }
+}
+
+fn denied(shared: &Shared, since: Option<u64>) -> Value {
+    let now = shared.gate.clock.now();
+    let since = since.map(|seconds| now.saturating_sub(i64::try_from(seconds).unwrap_or(i64::MAX)));
+    let denials = shared.gate.denials.lock().unwrap_or_else(PoisonError::into_inner);
+    json!({ "ok": true, "now": now, "denied": denials.since(since) })
+}
+
+fn refused(err: &KeeperError) -> Value {
+    let hint = match err {
+        KeeperError::Changed { .. } => Some("look at the change again, then accept that"),
+        KeeperError::NoFolder(_) => {
+            Some("create the container anew: it then starts with the text written in the overlay")
+        }
+        KeeperError::TooManyGrants => Some("put lasting rules in the policy file"),
+        KeeperError::NotGranted(_) => Some("`grants` lists what is granted, as it was written"),
+        KeeperError::Invalid(_) => None,
+    };
+    refusal(&err.to_string(), hint)
+}
+
+fn refusal(error: &str, hint: Option<&str>) -> Value {
+    json!({ "ok": false, "error": error, "hint": hint })
+}

@@ -1,0 +1,53 @@
+//! Port 443: TLS that DNS steered here. The name in the handshake is the target.
+
+use std::net::SocketAddr;
+
+use drawbridge_policy::{Host, Scheme};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+use crate::answer;
+use crate::gate::{Attempt, Gate, Target};
+use crate::hello::{ClientHello, read_client_hello};
+use crate::limits::HELLO_TIME;
+use crate::log::Phase;
+use crate::refusal::Refusal;
+
+/// Serves one connection.
+pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr) {
+    let mut attempt = gate.attempt(peer, Phase::Sni);
+    attempt.port = Some(443);
+    if let Err(refusal) = pass(gate, &mut client, &mut attempt).await {
+        let answer = gate.refused(&attempt, &refusal).await;
+        answer::send_alert(&mut client, answer).await;
+    }
+}
+
+async fn pass(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Result<(), Refusal> {
+    let (hello, bytes) = read_client_hello(client, Vec::new(), HELLO_TIME).await?;
+    let host = host_of(&hello)?;
+    let target = Target { scheme: Scheme::Https, host, port: 443 };
+    attempt.about(&target);
+    let permitted = gate.permit(target).map_err(|refusal| unmask(refusal, &hello))?;
+    let live = gate.live.enter();
+    live.asked(permitted.question());
+    let mut upstream = gate.connect(&permitted).await?;
+    gate.allowed(attempt, &permitted);
+    upstream.write_all(&bytes).await.map_err(Refusal::Unreachable)?;
+    gate.tunnel(attempt, client, &mut upstream, bytes.len(), &live).await;
+    Ok(())
+}
+
+/// The canonical host of a hello; without one there is nothing to judge.
+pub(super) fn host_of(hello: &ClientHello) -> Result<Host, Refusal> {
+    let name = hello.server_name.as_deref().ok_or(Refusal::NoServerName)?;
+    Ok(Host::parse(name)?)
+}
+
+/// Says that ECH is the cause where the outer name is refused: the real one is hidden.
+fn unmask(refusal: Refusal, hello: &ClientHello) -> Refusal {
+    match (&refusal, &hello.server_name) {
+        (Refusal::Denied(_), Some(outer)) if hello.ech => Refusal::Ech { outer: outer.clone() },
+        _ => refusal,
+    }
+}

@@ -1,0 +1,54 @@
+//! Every number that bounds what a client can make the sidecar hold or wait for.
+
+use std::time::Duration;
+
+/// Connections held at once, over all clients.
+pub(crate) const CONNECTIONS: usize = 4096;
+/// Connections held at once for one client address.
+pub(crate) const CONNECTIONS_PER_CLIENT: usize = 1024;
+/// A request head must be complete this long after the connection or the previous answer.
+pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
+/// Longest request head in bytes.
+pub(crate) const HEAD_BYTES: usize = 64 * 1024;
+/// Most header fields in a request head.
+pub(crate) const HEAD_FIELDS: usize = 100;
+/// A `ClientHello` must be complete this long after the connection or the `200`.
+pub(crate) const HELLO_TIME: Duration = Duration::from_secs(5);
+/// Longest `ClientHello` in bytes, record headers included.
+pub(crate) const HELLO_BYTES: usize = 64 * 1024;
+/// A tunnel without a byte in either direction for this long is closed.
+pub(crate) const TUNNEL_IDLE: Duration = Duration::from_secs(30 * 60);
+/// One name lookup.
+pub(crate) const RESOLVE_TIME: Duration = Duration::from_secs(5);
+/// One attempt to reach one address.
+pub(crate) const DIAL_TIME: Duration = Duration::from_secs(10);
+/// Head start of an address over the next one.
+pub(crate) const DIAL_STAGGER: Duration = Duration::from_millis(250);
+/// Addresses of one name that are tried.
+pub(crate) const DIAL_ADDRESSES: usize = 8;
+/// A refused peer may take this long to read its answer before the socket is closed.
+pub(crate) const LINGER_TIME: Duration = Duration::from_secs(1);
+/// A denied connection waits this long for a watcher on the host to name the process.
+pub(crate) const HOLD_TIME: Duration = Duration::from_millis(500);
+/// Denials remembered for `ctl denied`.
+pub(crate) const DENIALS: usize = 1000;
+/// Largest policy file in bytes.
+pub(crate) const POLICY_BYTES: u64 = 1024 * 1024;
+/// Grants held at once.
+pub(crate) const GRANTS: usize = 256;
+/// Log lines that may wait for the writer before further ones are counted and dropped.
+pub(crate) const LOG_LINES: usize = 8192;
+/// Longest text from outside in one log field, in bytes.
+pub(crate) const LOG_FIELD: usize = 2048;
+/// Longest line of the control protocol in bytes.
+pub(crate) const CTL_LINE: u64 = 64 * 1024;
+/// Control connections served at once.
+pub(crate) const CTL_CLIENTS: usize = 32;
+/// Largest DNS message over UDP that is read, in bytes.
+pub(crate) const DNS_MESSAGE: usize = 4096;
+/// A DNS connection over TCP is closed after this long without a query.
+pub(crate) const DNS_IDLE: Duration = Duration::from_secs(10);
+/// Lifetime of a DNS answer in seconds; short, so that a reload acts.
+pub(crate) const DNS_TTL: u32 = 5;
+/// A silent peer is probed after this long, so that a dead one is found.
+pub(crate) const KEEPALIVE: Duration = Duration::from_secs(60);

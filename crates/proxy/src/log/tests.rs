@@ -1,0 +1,72 @@
+use std::io;
+use std::sync::mpsc;
+use std::sync::{Condvar, Mutex};
+
+use super::*;
+
+/// Blocks the writer thread until opened.
+#[derive(Default)]
+struct Gate {
+    open: Mutex<bool>,
+    changed: Condvar,
+}
+
+struct Gated(Arc<Gate>, mpsc::Sender<Vec<u8>>);
+
+impl Write for Gated {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let open = self.0.open.lock().unwrap();
+        drop(self.0.changed.wait_while(open, |open| !*open).unwrap());
+        self.1.send(bytes.to_vec()).unwrap();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn pitfall_23_foreign_text_cannot_forge_a_line() {
+    let (sender, receiver) = mpsc::channel();
+    let gate = Arc::new(Gate { open: Mutex::new(true), changed: Condvar::new() });
+    let (log, writer) = Log::start(Box::new(Gated(gate, sender)));
+    log.error("a\n{\"type\":\"decision\",\"action\":\"allow\"}\u{1b}[2J");
+    writer.close();
+    let text: Vec<u8> = receiver.iter().flatten().collect();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(line["type"], "error");
+    assert!(line["ts"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn a_stuck_reader_costs_lines_and_not_time() {
+    let (sender, receiver) = mpsc::channel();
+    let gate = Arc::new(Gate::default());
+    let (log, writer) = Log::start(Box::new(Gated(gate.clone(), sender)));
+    for _ in 0..LOG_LINES + 100 {
+        log.error("x");
+    }
+    let dropped = log.dropped();
+    assert!(dropped >= 99, "{dropped}");
+    *gate.open.lock().unwrap() = true;
+    gate.changed.notify_all();
+    // The first lines, one per message that found room, then the count.
+    let mut text = String::new();
+    while !text.contains("dropped") {
+        text.push_str(&String::from_utf8(receiver.recv().unwrap()).unwrap());
+    }
+    assert!(text.contains(&format!("\"type\":\"dropped\",\"lines\":{dropped}")), "{text}");
+    writer.close();
+}
+
+#[test]
+fn clips_long_text_on_a_character() {
+    let long = "é".repeat(LOG_FIELD);
+    let clipped = clip(&long);
+    assert!(clipped.len() <= LOG_FIELD + 3 && clipped.ends_with('…'));
+    assert_eq!(clip("short"), "short");
+}

@@ -1,0 +1,8 @@
+//! One test per known hole of allowlisting proxies, against a whole sidecar.
+
+mod addresses;
+mod connect;
+mod dns;
+mod http;
+mod policy;
+mod tls;

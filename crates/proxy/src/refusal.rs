@@ -1,0 +1,156 @@
+//! Every way a connection or request can fail, and the one place where that becomes an answer.
+
+use std::net::IpAddr;
+
+use drawbridge_policy::{AuthorityError, Decision, HostError};
+
+use crate::hello::HelloError;
+
+/// Why something is not forwarded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("{}", .0.explain())]
+    Denied(Box<Decision>),
+    #[error("a rule of this host depends on the request inside TLS, which this gate does not open")]
+    InspectionUnavailable(Box<Decision>),
+    #[error("{0}")]
+    BadAuthority(#[from] AuthorityError),
+    #[error("the name is not a host: {0}")]
+    BadName(#[from] HostError),
+    #[error("the request is malformed: {0}")]
+    BadRequest(&'static str),
+    #[error("the request needs exactly one `Host` header")]
+    NoHost,
+    #[error("the request names `{claimed}` in one place and `{expected}` in another")]
+    HostMismatch { claimed: String, expected: String },
+    #[error("the request head was not complete in time")]
+    HeadTimeout,
+    #[error("the request head is too long")]
+    HeadTooLong,
+    #[error("{0}")]
+    Hello(#[from] HelloError),
+    #[error("the client names no host in its TLS handshake")]
+    NoServerName,
+    #[error("Encrypted Client Hello hides the host behind `{outer}`, which no rule allows")]
+    Ech { outer: String },
+    #[error("a header that overrides the method is sent where a rule limits methods")]
+    MethodOverride,
+    #[error("`{host}` resolves to {address}, which is {class}")]
+    Address { host: String, address: IpAddr, class: &'static str },
+    #[error("the name cannot be resolved: {0}")]
+    Unresolved(String),
+    #[error("the host cannot be reached: {0}")]
+    Unreachable(std::io::Error),
+    #[error("the host did not answer in time")]
+    UpstreamTimeout,
+    #[error("the host's answer is not understood: {0}")]
+    BadUpstream(String),
+    #[error("too many connections")]
+    TooMany,
+    #[error("the connection broke")]
+    Io(#[from] std::io::Error),
+}
+
+/// What kind of event a refusal is, which decides the log line and the first key of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The policy, or a rule of the gate, says no. A human may change that.
+    Denied,
+    /// It was allowed but did not come about.
+    Failed,
+    /// The peer went away; nothing to say and nobody to say it to.
+    Gone,
+}
+
+/// How a refusal is put to the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) kind: Kind,
+    /// HTTP status code.
+    pub(crate) status: u16,
+    /// TLS alert description (RFC 8446 §6), where the client waits for a handshake.
+    pub(crate) alert: Option<u8>,
+    /// The code in logs and bodies.
+    pub(crate) reason: &'static str,
+}
+
+const ALERT_HANDSHAKE_FAILURE: u8 = 40;
+const ALERT_ACCESS_DENIED: u8 = 49;
+const ALERT_DECODE_ERROR: u8 = 50;
+const ALERT_INTERNAL_ERROR: u8 = 80;
+const ALERT_UNRECOGNIZED_NAME: u8 = 112;
+
+impl Refusal {
+    /// The only place where a failure becomes a status code or an alert.
+    pub(crate) fn answer(&self) -> Answer {
+        use Kind::{Denied, Failed, Gone};
+        let (kind, status, alert, reason) = match self {
+            Self::Denied(decision) => {
+                (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), decision.reason.code())
+            }
+            Self::InspectionUnavailable(_) => {
+                (Denied, 403, Some(ALERT_ACCESS_DENIED), "inspection-unavailable")
+            }
+            Self::MethodOverride => (Denied, 403, Some(ALERT_ACCESS_DENIED), "method-override"),
+            Self::Address { .. } => (Denied, 403, Some(ALERT_ACCESS_DENIED), "address-refused"),
+            Self::BadAuthority(_) => (Denied, 400, None, "bad-authority"),
+            Self::BadName(_) => (Denied, 400, Some(ALERT_UNRECOGNIZED_NAME), "bad-name"),
+            Self::BadRequest(_) => (Denied, 400, None, "bad-request"),
+            Self::NoHost => (Denied, 400, None, "no-host"),
+            Self::HostMismatch { .. } => {
+                (Denied, 421, Some(ALERT_UNRECOGNIZED_NAME), "host-mismatch")
+            }
+            Self::HeadTimeout => (Denied, 408, None, "head-timeout"),
+            Self::HeadTooLong => (Denied, 431, None, "head-too-long"),
+            Self::NoServerName => (Denied, 400, Some(ALERT_UNRECOGNIZED_NAME), "no-server-name"),
+            Self::Ech { .. } => (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), "ech"),
+            Self::Hello(HelloError::NotTls) => (Denied, 400, None, "not-tls"),
+            Self::Hello(HelloError::Timeout) => {
+                (Denied, 408, Some(ALERT_HANDSHAKE_FAILURE), "hello-timeout")
+            }
+            Self::Hello(HelloError::TooLong) => {
+                (Denied, 431, Some(ALERT_DECODE_ERROR), "hello-too-long")
+            }
+            Self::Hello(HelloError::Malformed(_)) => {
+                (Denied, 400, Some(ALERT_DECODE_ERROR), "bad-hello")
+            }
+            Self::Unresolved(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "unresolved"),
+            Self::Unreachable(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "unreachable"),
+            Self::UpstreamTimeout => (Failed, 504, Some(ALERT_INTERNAL_ERROR), "upstream-timeout"),
+            Self::BadUpstream(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "bad-upstream"),
+            Self::TooMany => (Denied, 503, Some(ALERT_INTERNAL_ERROR), "too-many-connections"),
+            Self::Hello(HelloError::Closed { .. } | HelloError::Io(_)) | Self::Io(_) => {
+                (Gone, 400, None, "gone")
+            }
+        };
+        Answer { kind, status, alert, reason }
+    }
+
+    /// The decision behind it, for the rule in the log.
+    pub(crate) fn decision(&self) -> Option<&Decision> {
+        match self {
+            Self::Denied(decision) | Self::InspectionUnavailable(decision) => Some(decision),
+            _ => None,
+        }
+    }
+}
+
+/// A fatal TLS alert in a plaintext record, which every client understands before keys exist.
+pub(crate) fn alert_record(alert: u8) -> [u8; 7] {
+    [21, 3, 3, 0, 2, 2, alert]
+}
+
+/// The standard words of a status that [`Refusal::answer`] gives.
+pub(crate) fn status_text(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        408 => "Request Timeout",
+        421 => "Misdirected Request",
+        431 => "Request Header Fields Too Large",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "Error",
+    }
+}

@@ -1,0 +1,92 @@
+//! What the dev container gets from the sidecar, read-only: this binary, rules, trust files.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::config::PrepareShare;
+use crate::error::Error;
+use crate::paths::Paths;
+use crate::state::write_atomic;
+
+/// Makes the share complete. The ready marker of an earlier run is gone first.
+pub(crate) fn prepare(paths: &Paths, hook: Option<&PrepareShare>) -> Result<(), Error> {
+    remove_marker(paths)?;
+    let binary = paths.shared_binary();
+    copy_binary(&paths.binary, &binary).map_err(|source| Error::File { path: binary, source })?;
+    match hook {
+        Some(hook) => hook(&paths.share).map_err(Error::Share),
+        None => Ok(()),
+    }
+}
+
+/// Says that the sidecar listens and the share is complete.
+pub(crate) fn write_marker(paths: &Paths) -> Result<(), Error> {
+    let path = paths.ready_marker();
+    let text = concat!(env!("CARGO_PKG_VERSION"), "\n");
+    write_atomic(&path, text.as_bytes(), 0o644).map_err(|source| Error::File { path, source })
+}
+
+/// Says that it no longer does.
+pub(crate) fn remove_marker(paths: &Paths) -> Result<(), Error> {
+    let path = paths.ready_marker();
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(Error::File { path, source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Copies only a different binary: one that runs in the dev container keeps its inode.
+fn copy_binary(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    if same_content(from, to).unwrap_or(false) {
+        return Ok(());
+    }
+    write_atomic(to, &std::fs::read(from)?, 0o755)
+}
+
+fn same_content(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (std::fs::File::open(one)?, std::fs::File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (io::BufReader::new(one), io::BufReader::new(other));
+    let (mut left, mut right) = ([0; 8192], [0; 8192]);
+    loop {
+        let count = one.read(&mut left)?;
+        if count == 0 {
+            return Ok(true);
+        }
+        other.read_exact(&mut right[..count])?;
+        if left[..count] != right[..count] {
+            return Ok(false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use super::*;
+
+    #[test]
+    fn the_binary_is_replaced_only_when_it_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("exe"), folder.path().join("bin/drawbridge"));
+        std::fs::write(&from, vec![1; 20_000]).unwrap();
+        copy_binary(&from, &to).unwrap();
+        let first = to.metadata().unwrap();
+        assert_eq!(first.permissions().mode() & 0o777, 0o755);
+        copy_binary(&from, &to).unwrap();
+        assert_eq!(to.metadata().unwrap().ino(), first.ino());
+        let mut other = vec![1; 20_000];
+        other[19_999] = 2;
+        std::fs::write(&from, &other).unwrap();
+        copy_binary(&from, &to).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), other);
+    }
+}

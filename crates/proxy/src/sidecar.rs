@@ -1,0 +1,224 @@
+//! Puts the parts together: start in order, serve, end cleanly.
+
+mod ports;
+mod watch;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::UdpSocket;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::ctl::server;
+use crate::dns;
+use crate::entry::listen::{Limiter, accept, bind};
+use crate::entry::{explicit, http, relay, tls};
+use crate::error::Error;
+use crate::gate::Gate;
+use crate::keeper::Keeper;
+use crate::log::{Event, Log, LogWriter, Phase};
+use crate::network::{Network, System};
+use crate::share;
+use crate::topology::Topology;
+
+/// What the control socket needs.
+pub(crate) struct Shared {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) keeper: Mutex<Keeper>,
+    bound: Bound,
+    ready: AtomicBool,
+}
+
+/// Where the entries listen.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound {
+    pub(crate) address: IpAddr,
+    pub(crate) dns: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) https: SocketAddr,
+    pub(crate) proxy: SocketAddr,
+    pub(crate) relays: Vec<SocketAddr>,
+}
+
+/// A serving sidecar; dropping it stops the listeners.
+pub(crate) struct Sidecar {
+    pub(crate) shared: Arc<Shared>,
+    paths: crate::paths::Paths,
+    _tasks: JoinSet<()>,
+}
+
+impl Shared {
+    /// Adds what is not about the policy to a status.
+    pub(crate) fn describe(&self, status: &mut Value) {
+        status["ready"] = self.ready.load(Ordering::Acquire).into();
+        status["version"] = env!("CARGO_PKG_VERSION").into();
+        status["address"] = self.bound.address.to_string().into();
+        status["connections"] = self.gate.live.count().into();
+        let denials = self.gate.denials.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        status["denied"] = denials.total().into();
+        status["dropped_log_lines"] = self.gate.log.dropped().into();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn bound(&self) -> &Bound {
+        &self.bound
+    }
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub(crate) fn run(config: Config) -> Result<(), Error> {
+    raise_descriptor_limit();
+    let runtime = if config.workers > 1 {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(config.workers).enable_all().build()
+    } else {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()
+    };
+    let runtime = runtime
+        .map_err(|err| Error::Setup { what: "the runtime", source: err.into() })?;
+    let (log, writer) = Log::start(Box::new(std::io::stdout()));
+    let outcome = runtime.block_on(serve(config, log));
+    // Connections end here: their tasks are dropped with the runtime.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    LogWriter::close(writer);
+    outcome
+}
+
+async fn serve(config: Config, log: Log) -> Result<(), Error> {
+    let setup = |err: std::io::Error| Error::Setup { what: "signals", source: err.into() };
+    let mut terminate = signal(SignalKind::terminate()).map_err(setup)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(setup)?;
+    let topology = Topology::read();
+    let network = Arc::new(System::new(topology.has_ipv6())?);
+    let sidecar = start(config, log.clone(), network, topology).await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    let paths = sidecar.paths.clone();
+    drop(sidecar);
+    log.event(Event::Stop {});
+    let _ = share::remove_marker(&paths);
+    let _ = std::fs::remove_file(paths.ctl_socket());
+    Ok(())
+}
+
+/// Starts everything: policy, share, listeners, control socket, ready marker, in this order.
+pub(crate) async fn start(
+    mut config: Config,
+    log: Log,
+    network: Arc<dyn Network>,
+    topology: Topology,
+) -> Result<Sidecar, Error> {
+    let unspecified = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let internal = config.address.or_else(|| topology.internal());
+    let outside = config.relay_address.or_else(|| topology.external()).unwrap_or(unspecified);
+    let gate = Arc::new(Gate::new(log.clone(), network, topology));
+    let paths = config.paths.clone();
+    let creation = config.creation.take().unwrap_or_else(host_name);
+    let keeper = Keeper::start(gate.clone(), paths.clone(), creation, config.inline_policy.take())?;
+    share::prepare(&paths, config.prepare_share.as_ref())?;
+
+    let mut tasks = JoinSet::new();
+    let bound = listen(&mut tasks, &gate, &config, internal, outside).await?;
+    let control = server::bind(&paths.ctl_socket())?;
+    log.event(Event::Start {
+        version: env!("CARGO_PKG_VERSION"),
+        address: bound.address.to_string(),
+        generation: keeper.generation(),
+        policy: keeper.origin().to_owned(),
+        warnings: keeper.warning_lines(),
+    });
+    let shared = Arc::new(Shared {
+        gate,
+        keeper: Mutex::new(keeper),
+        bound,
+        ready: AtomicBool::new(false),
+    });
+    tasks.spawn(server::serve(shared.clone(), control));
+    tasks.spawn(watch::policy(shared.clone(), paths.clone()));
+    share::write_marker(&paths)?;
+    shared.ready.store(true, Ordering::Release);
+    Ok(Sidecar { shared, paths, _tasks: tasks })
+}
+
+async fn listen(
+    tasks: &mut JoinSet<()>,
+    gate: &Arc<Gate>,
+    config: &Config,
+    internal: Option<IpAddr>,
+    outside: IpAddr,
+) -> Result<Bound, Error> {
+    let limiter = Limiter::default();
+    let ports = config.ports;
+    let inside = internal.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let at = |port| SocketAddr::new(inside, port);
+
+    let dns_tcp = bind(at(ports.dns)).await?;
+    let dns_at = local(&dns_tcp)?;
+    let dns_udp = UdpSocket::bind(dns_at)
+        .await
+        .map_err(|source| Error::Listen { what: format!("{dns_at} (udp)"), source })?;
+    let http_listener = bind(at(ports.http)).await?;
+    let https_listener = bind(at(ports.https)).await?;
+    let proxy_listener = bind(at(ports.proxy)).await?;
+    let mut bound = Bound {
+        address: inside,
+        dns: dns_at,
+        http: local(&http_listener)?,
+        https: local(&https_listener)?,
+        proxy: local(&proxy_listener)?,
+        relays: Vec::new(),
+    };
+
+    let own = gate.clone();
+    tasks.spawn(async move { dns::udp(&own, dns_udp, inside).await });
+    tasks.spawn(accept(gate.clone(), limiter.clone(), dns_tcp, Phase::Dns, |gate, client, peer| {
+        async move {
+            let address = client.local_addr().map_or(peer.ip(), |own| own.ip());
+            dns::tcp(&gate, client, peer, address).await;
+        }
+    }));
+    tasks.spawn(accept(gate.clone(), limiter.clone(), http_listener, Phase::Http, |gate, client, peer| {
+        async move { http::serve_origin(&gate, client, peer).await }
+    }));
+    tasks.spawn(accept(gate.clone(), limiter.clone(), https_listener, Phase::Sni, |gate, client, peer| {
+        async move { tls::serve(&gate, client, peer).await }
+    }));
+    tasks.spawn(accept(gate.clone(), limiter.clone(), proxy_listener, Phase::Connect, |gate, client, peer| {
+        async move { explicit::serve(&gate, client, peer).await }
+    }));
+    for wanted in &config.relays {
+        let listener = bind(SocketAddr::new(outside, wanted.listen)).await?;
+        bound.relays.push(local(&listener)?);
+        let wanted = Arc::new(wanted.clone());
+        tasks.spawn(accept(gate.clone(), limiter.clone(), listener, Phase::Relay, move |gate, client, peer| {
+            let wanted = wanted.clone();
+            async move { relay::serve(&gate, client, peer, &wanted).await }
+        }));
+    }
+    tasks.spawn(ports::follow(gate.clone(), limiter, inside));
+    Ok(bound)
+}
+
+fn local(listener: &tokio::net::TcpListener) -> Result<SocketAddr, Error> {
+    let found = listener.local_addr();
+    found.map_err(|source| Error::Listen { what: "a bound socket".to_owned(), source })
+}
+
+/// The engine gives each container it creates another one, and a restart keeps it.
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Two sockets per connection do not fit into the usual soft limit.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Without it fewer connections fit; the limits still hold.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}

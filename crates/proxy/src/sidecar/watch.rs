@@ -1,0 +1,60 @@
+//! When to look at the policy's files: inotify for speed, a poll every second to be sure.
+//!
+//! Desktop file sharing, NFS and some rootless set-ups lose events. Directories are watched, not
+//! files, because editors replace a file by renaming another over it.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::Shared;
+use crate::paths::Paths;
+
+const POLL: Duration = Duration::from_secs(1);
+/// Editors write in several steps.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// Ticks the keeper until dropped.
+pub(super) async fn policy(shared: Arc<Shared>, paths: Paths) {
+    let changed = Arc::new(Notify::new());
+    let watcher = watcher(&changed, [&paths.policy, &paths.personal]);
+    let mut poll = tokio::time::interval_at(Instant::now() + POLL, POLL);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut hangup = signal(SignalKind::hangup()).ok();
+    loop {
+        let hung_up = async {
+            match &mut hangup {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = poll.tick() => {}
+            () = changed.notified() => tokio::time::sleep(SETTLE).await,
+            _ = hung_up => {}
+        }
+        shared.keeper.lock().unwrap_or_else(PoisonError::into_inner).tick();
+        // Kept alive: dropping it ends the events.
+        let _ = &watcher;
+    }
+}
+
+/// Absent folders are left to the poll.
+fn watcher(changed: &Arc<Notify>, folders: [&Path; 2]) -> Option<RecommendedWatcher> {
+    let changed = changed.clone();
+    let handler = move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            changed.notify_one();
+        }
+    };
+    let mut watcher = notify::recommended_watcher(handler).ok()?;
+    for folder in folders {
+        let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
+    }
+    Some(watcher)
+}

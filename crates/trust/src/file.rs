@@ -1,0 +1,67 @@
+//! Bounded reads and atomic writes.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The largest bundle or keystore that is read; real ones stay under 2 MiB.
+pub(crate) const MAX_STORE: u64 = 16 * 1024 * 1024;
+
+/// Reads a regular file of at most [`MAX_STORE`] bytes.
+///
+/// A FIFO or device is refused before it is opened, so nothing here can hang.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_STORE + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_STORE) {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// Replaces `path` by a file with `bytes` and `mode` in one step: readers see the old or the new content.
+///
+/// Nothing is written when the content and mode are there already. Returns whether it wrote.
+pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
+    if let Ok(metadata) = fs::symlink_metadata(path)
+        && metadata.is_file()
+        && metadata.permissions().mode() & 0o7777 == mode
+        && read(path).is_ok_and(|now| now == bytes)
+    {
+        return Ok(false);
+    }
+    let staged = stage(path, bytes, mode)?;
+    fs::rename(&staged, path).inspect_err(|_| {
+        let _ = fs::remove_file(&staged);
+    })?;
+    Ok(true)
+}
+
+/// Writes `bytes` to a new file beside `path` and returns its name.
+fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let mut staged_name = std::ffi::OsString::from(".");
+    staged_name.push(name);
+    staged_name.push(format!(".{}.new", std::process::id()));
+    let staged = path.with_file_name(staged_name);
+    match fs::remove_file(&staged) {
+        Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+        _ => {}
+    }
+    // `create_new` follows no symbolic link, so a planted one cannot redirect the write.
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged)?;
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| file.set_permissions(fs::Permissions::from_mode(mode)))
+        .and_then(|()| file.sync_all());
+    if let Err(err) = written {
+        let _ = fs::remove_file(&staged);
+        return Err(err);
+    }
+    Ok(staged)
+}

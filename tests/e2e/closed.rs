@@ -1,0 +1,115 @@
+//! No way out but the sidecar, tried from inside; and `drawbridge prove`, which must notice an opened wall.
+
+use std::net::TcpListener;
+
+use drawbridge_tests::{Bed, Inet, Project};
+use serde_json::Value;
+
+use crate::fixtures;
+
+fn project(bed: &Bed) -> Project<'_> {
+    let project = Project::new(bed, "closed", fixtures::IMAGE);
+    project.protect(&[]);
+    project.allow(&[
+        "allowed.example",
+        "metadata.example",
+        "loopback.example",
+        "private.example",
+        "benchmark.example",
+    ]);
+    project.up(&[]);
+    project
+}
+
+fn sidecar_address(project: &Project<'_>) -> String {
+    let found = project.shell("getent ahostsv4 allowed.example").succeeded();
+    found.stdout.split_whitespace().next().expect("an address").to_owned()
+}
+
+/// Every attempt of `fixtures/attempts.py` that got through.
+fn open(project: &Project<'_>) -> Vec<String> {
+    let host = TcpListener::bind("0.0.0.0:0").expect("a service of the host");
+    let port = host.local_addr().expect("its address").port().to_string();
+    project.write("attempts.py", include_str!("../fixtures/attempts.py"));
+    // As root in the container: nobody in there can do more.
+    let output = project.bed.docker(&[
+        "exec",
+        "--user",
+        "root",
+        "--interactive",
+        &project.dev(),
+        "python3",
+        "-",
+        Inet::ADDRESS,
+        &port,
+        &sidecar_address(project),
+    ]);
+    let outcome = output.input(include_str!("../fixtures/attempts.py")).ok().json();
+    let Value::Object(outcome) = outcome else { panic!("not an object: {outcome}") };
+    assert!(outcome.len() > 20, "{outcome:?}");
+    outcome.iter().filter(|(_, result)| *result == "OPEN").map(|(attempt, _)| attempt.clone()).collect()
+}
+
+#[test]
+fn no_attempt_from_inside_gets_out() {
+    let Some(bed) = Bed::get() else { return };
+    let project = project(bed);
+    assert_eq!(open(&project), Vec::<String>::new());
+    // What the attempts try to reach does exist: the allowed way leads there.
+    project
+        .shell("curl -sS --max-time 10 https://allowed.example/closed")
+        .succeeded()
+        .says("hello from allowed.example");
+    let routes = project.shell("ip -4 route show").succeeded();
+    assert_eq!(routes.stdout.lines().count(), 1, "more than the closed network's own route: {routes:?}");
+    project.shell("ip -6 addr show scope global").succeeded().says_not("inet6");
+    project.shell("ip -6 route show default").succeeded().says_not("default");
+}
+
+#[test]
+fn attempts_get_out_of_an_opened_container() {
+    let Some(bed) = Bed::get() else { return };
+    let project = project(bed);
+    bed.docker(&["network", "connect", "drawbridge-test-inet", &project.dev()]).ok();
+    let open = open(&project);
+    for attempt in ["tcp4", "dns-elsewhere", "gateway-1"] {
+        assert!(
+            open.iter().any(|found| found == attempt),
+            "{attempt} should get out now, but only {open:?} did"
+        );
+    }
+}
+
+#[test]
+fn prove_passes_behind_the_gate_and_fails_beside_it() {
+    let Some(bed) = Bed::get() else { return };
+    let project = project(bed);
+    let proof = project.drawbridge(&["prove"]).ok();
+    proof.says("PASS").says_not("FAIL");
+    let outcomes = project.drawbridge(&["prove", "--json"]).ok();
+    outcomes.json();
+
+    bed.docker(&["network", "connect", "bridge", &project.dev()]).ok();
+    project.drawbridge(&["prove"]).fails().says("FAIL");
+}
+
+#[test]
+fn no_privilege_is_added() {
+    let Some(bed) = Bed::get() else { return };
+    let project = project(bed);
+    let plain = bed
+        .docker(&["run", "--rm", "drawbridge-test/base:bookworm", "grep", "CapBnd", "/proc/self/status"])
+        .ok();
+    let own = project.inside("root", "grep CapBnd /proc/self/status").succeeded();
+    assert_eq!(own.stdout, plain.stdout, "another set of capabilities than a plain container has");
+    project.shell("command -v sudo").failed();
+    let sidecar = project.sidecar();
+    let facts = project.inspect(
+        &sidecar,
+        "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.Privileged}}",
+    );
+    assert_eq!(facts, "65532:65532 true [ALL] false");
+    assert!(project.inspect(&sidecar, "{{.HostConfig.SecurityOpt}}").contains("no-new-privileges"));
+    let mounts = project.inspect(&project.dev(), "{{range .Mounts}}{{.Source}} {{end}}");
+    assert!(!mounts.contains("docker.sock"), "{mounts}");
+}

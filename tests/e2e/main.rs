@@ -1,0 +1,15 @@
+//! End-to-end tests, one module per topic. They drive only built programs: `drawbridge`, the official
+//! Dev Containers CLI, `docker` and `git`.
+
+mod bad_input;
+mod clients;
+mod closed;
+mod corpus;
+mod feature;
+mod fixtures;
+mod kinds;
+mod live_policy;
+mod maven;
+mod overlay;
+mod policy_stays;
+mod side_by_side;
