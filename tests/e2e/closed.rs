@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::fixtures;
 
-fn project(bed: &Bed) -> Project<'_> {
-    let project = Project::new(bed, "closed", fixtures::IMAGE);
+fn project<'a>(bed: &'a Bed, name: &str) -> Project<'a> {
+    let project = Project::new(bed, name, fixtures::IMAGE);
     project.protect(&[]);
     project.allow(&[
         "allowed.example",
@@ -53,7 +53,7 @@ fn open(project: &Project<'_>) -> Vec<String> {
 #[test]
 fn no_attempt_from_inside_gets_out() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "attempts");
     assert_eq!(open(&project), Vec::<String>::new());
     // What the attempts try to reach does exist: the allowed way leads there.
     project
@@ -69,7 +69,7 @@ fn no_attempt_from_inside_gets_out() {
 #[test]
 fn attempts_get_out_of_an_opened_container() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "opened");
     bed.docker(&["network", "connect", "drawbridge-test-inet", &project.dev()]).ok();
     let open = open(&project);
     for attempt in ["tcp4", "dns-elsewhere", "gateway-1"] {
@@ -83,7 +83,7 @@ fn attempts_get_out_of_an_opened_container() {
 #[test]
 fn prove_passes_behind_the_gate_and_fails_beside_it() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "prove");
     let proof = project.drawbridge(&["prove"]).ok();
     proof.says("PASS").says_not("FAIL");
     let outcomes = project.drawbridge(&["prove", "--json"]).ok();
@@ -96,7 +96,7 @@ fn prove_passes_behind_the_gate_and_fails_beside_it() {
 #[test]
 fn no_privilege_is_added() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "privilege");
     let plain = bed
         .docker(&["run", "--rm", "drawbridge-test/base:bookworm", "grep", "CapBnd", "/proc/self/status"])
         .ok();

@@ -7,8 +7,8 @@ use drawbridge_tests::{Bed, Inet, POLICY, Project, until};
 use crate::fixtures;
 use crate::policy_stays::end_sidecar;
 
-fn project(bed: &Bed) -> Project<'_> {
-    let project = Project::new(bed, "live", fixtures::IMAGE);
+fn project<'a>(bed: &'a Bed, name: &str) -> Project<'a> {
+    let project = Project::new(bed, name, fixtures::IMAGE);
     project.protect(&[]);
     project.allow(&["allowed.example"]);
     project
@@ -35,7 +35,7 @@ fn until_closed(project: &Project<'_>, host: &str) {
 #[test]
 fn the_gate_stays_closed_while_the_sidecar_is_away_and_returns_by_itself() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "away");
     project.up(&[]);
     curl(&project, "allowed.example").succeeded();
     let sidecar = project.sidecar();
@@ -55,7 +55,7 @@ fn the_gate_stays_closed_while_the_sidecar_is_away_and_returns_by_itself() {
 #[test]
 fn a_broken_file_keeps_the_last_good_policy() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "broken");
     project.up(&[]);
     let good = project.read(POLICY);
     project.write(POLICY, "{\n  \"version\": 1,\n  \"allow\": [ oops\n}\n");
@@ -76,7 +76,7 @@ fn a_broken_file_keeps_the_last_good_policy() {
 #[test]
 fn a_policy_broken_from_the_start_starts_nothing() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "broken-start");
     project.write(POLICY, "{\n  \"version\": 1,\n  \"allow\": [ \"two..dots\" ]\n}\n");
     project.drawbridge(&["up"]).limit(Duration::from_mins(3)).fails().says("policy.jsonc:3:");
     for dev in project.devs() {
@@ -91,7 +91,7 @@ fn a_policy_broken_from_the_start_starts_nothing() {
 #[test]
 fn tightening_applies_at_once() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "tighten");
     project.allow(&["second.example"]);
     project.up(&[]);
     curl(&project, "second.example").succeeded();
@@ -103,7 +103,7 @@ fn tightening_applies_at_once() {
 #[test]
 fn a_grant_ends() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "grant");
     project.up(&[]);
     curl(&project, "second.example").failed();
     let policy = project.read(POLICY);
@@ -117,7 +117,7 @@ fn a_grant_ends() {
 #[test]
 fn a_lasting_allow_is_written_with_its_reason() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "lasting");
     project.up(&[]);
     project.drawbridge(&["allow", "second.example", "--reason", "the tests need it"]).ok();
     let policy = project.read(POLICY);

@@ -13,3 +13,4 @@ mod maven;
 mod overlay;
 mod policy_stays;
 mod side_by_side;
+mod speed;

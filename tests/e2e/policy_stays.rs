@@ -6,8 +6,8 @@ use drawbridge_tests::{Bed, Output, POLICY, Project, until};
 
 use crate::fixtures;
 
-fn project(bed: &Bed) -> Project<'_> {
-    let project = Project::new(bed, "stays", fixtures::IMAGE);
+fn project<'a>(bed: &'a Bed, name: &str) -> Project<'a> {
+    let project = Project::new(bed, name, fixtures::IMAGE);
     project.protect(&[]);
     project.allow(&["allowed.example"]);
     project.commit("Protect");
@@ -31,7 +31,7 @@ fn assert_unmoved(project: &Project<'_>, after: &str) {
 #[test]
 fn files_cannot_be_changed_from_inside() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "files");
     let before = (
         project.read(POLICY),
         project.read(".devcontainer/devcontainer.json"),
@@ -100,7 +100,7 @@ fn files_cannot_be_changed_from_inside() {
 #[test]
 fn a_write_after_the_hosts_checkout_changes_nothing() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "checkout");
     // The host leaves for a branch without the folder and returns: the read-only mount's target was replaced, and
     // the container may now write what the host sees.
     let start = project.git(&["rev-list", "--max-parents=0", "HEAD"]).stdout.trim().to_owned();
@@ -132,7 +132,7 @@ fn a_write_after_the_hosts_checkout_changes_nothing() {
 #[test]
 fn the_hosts_own_loosening_waits_for_a_word() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed);
+    let project = project(bed, "loosening");
     project.allow(&["second.example"]);
     until("the change is reported as pending", Duration::from_secs(20), || {
         let logs = project.drawbridge(&["logs"]).output();

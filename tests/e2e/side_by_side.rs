@@ -57,16 +57,19 @@ fn two_repositories_of_one_name() {
 fn two_configurations_of_one_repository() {
     let Some(bed) = Bed::get() else { return };
     let project = Project::empty(bed, "configs");
-    let configs = [".devcontainer/one/devcontainer.json", ".devcontainer/two/devcontainer.json"];
-    for config in configs {
+    let configs =
+        [("one", "allowed.example", "second.example"), ("two", "second.example", "allowed.example")];
+    let configs = configs
+        .map(|(name, own, other)| (format!(".devcontainer/{name}/devcontainer.json"), name, own, other));
+    for (config, ..) in &configs {
         project.write(config, "{ \"image\": \"drawbridge-test/base:bookworm\" }\n");
     }
     project.commit("Start");
-    for config in configs {
+    for (config, name, own, _) in &configs {
         project.protect(&["--config", config]);
+        project.allow_in(&format!(".devcontainer/drawbridge/{name}/policy.jsonc"), &[own]);
     }
-    project.allow(&["allowed.example"]);
-    for config in configs {
+    for (config, ..) in &configs {
         project.up(&["--config", config]);
     }
     assert_eq!(project.devs().len(), 2, "each configuration has its container");
@@ -79,9 +82,9 @@ fn two_configurations_of_one_repository() {
     assert_eq!(project.sidecars().len(), 2);
     let networks = networks(&project);
     assert_ne!(networks[0], networks[1]);
-    for config in configs {
-        assert!(reaches(&project, &["--config", config], "allowed.example"), "{config}");
-        assert!(!reaches(&project, &["--config", config], "denied.example"), "{config}");
+    for (config, _, own, other) in &configs {
+        assert!(reaches(&project, &["--config", config], own), "{config}");
+        assert!(!reaches(&project, &["--config", config], other), "{config}");
     }
 }
 

@@ -117,11 +117,16 @@ impl<'a> Project<'a> {
 
     /// Adds hosts to the policy file as a person would.
     pub fn allow(&self, hosts: &[&str]) {
-        let policy = self.read(POLICY);
+        self.allow_in(POLICY, hosts);
+    }
+
+    /// Adds hosts to the policy file of one of several configurations.
+    pub fn allow_in(&self, file: &str, hosts: &[&str]) {
+        let policy = self.read(file);
         let (head, tail) = policy.split_once(ALLOW).unwrap_or_else(|| panic!("no allow list in {policy}"));
         let separator = if tail.starts_with(']') { "" } else { ", " };
         let list = hosts.iter().map(|host| format!("\"{host}\"")).collect::<Vec<_>>().join(", ");
-        self.write(POLICY, &format!("{head}{ALLOW}{list}{separator}{tail}"));
+        self.write(file, &format!("{head}{ALLOW}{list}{separator}{tail}"));
     }
 
     /// Takes a host out of the policy file again.

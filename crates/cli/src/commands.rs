@@ -1,13 +1,25 @@
 //! One file per command.
 
+mod allow;
+mod blocked;
+mod catalogue;
 mod completions;
 mod connect;
+mod doctor;
+mod exec;
 mod history;
+mod logs;
 mod probe;
 mod protect;
+mod prove;
 mod proxy;
 mod sidecar;
+mod status;
+mod summary;
+mod trust;
 mod undo;
+mod up;
+mod why;
 
 use clap::Subcommand;
 
@@ -15,21 +27,40 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;
 
-/// Every command.
+/// Every command, in the order of a day's work.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Protect(protect::Args),
     Undo(undo::Args),
     History(history::Args),
+    Up(up::Args),
+    Exec(exec::Args),
+    Shell(exec::Shell),
+    Logs(logs::Logs),
+    Down(logs::Down),
+    Blocked(blocked::Args),
+    Allow(allow::Allow),
+    Deny(allow::Deny),
+    Revoke(allow::Revoke),
+    Prove(prove::Args),
+    Why(why::Why),
+    Check(why::Check),
+    Reload(status::Reload),
+    Status(status::Status),
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
     #[command(subcommand)]
     Sidecar(sidecar::Command),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     #[command(subcommand, hide = true)]
     Proxy(proxy::Command),
-    #[command(subcommand, hide = true)]
-    Probe(probe::Command),
     #[command(hide = true)]
     Connect(connect::Args),
+    #[command(subcommand, hide = true)]
+    Probe(probe::Command),
+    #[command(subcommand, hide = true)]
+    Trust(trust::Command),
 }
 
 /// Runs a command; without one, the summary.
@@ -37,15 +68,32 @@ pub(crate) fn run(
     command: Option<Command>,
     session: &mut Session<'_>,
 ) -> Result<Outcome, CliError> {
+    let Some(command) = command else { return summary::run(session) };
     match command {
-        None => Ok(Outcome::Done),
-        Some(Command::Protect(args)) => args.run(session),
-        Some(Command::Undo(args)) => args.run(session),
-        Some(Command::History(args)) => args.run(session),
-        Some(Command::Probe(command)) => command.run(session),
-        Some(Command::Sidecar(command)) => command.run(session),
-        Some(Command::Completions(args)) => args.run(session),
-        Some(Command::Proxy(command)) => command.run(session),
-        Some(Command::Connect(args)) => args.run(session),
+        Command::Protect(args) => args.run(session),
+        Command::Undo(args) => args.run(session),
+        Command::History(args) => args.run(session),
+        Command::Up(args) => args.run(session),
+        Command::Exec(args) => args.run(session),
+        Command::Shell(args) => args.run(session),
+        Command::Logs(args) => args.run(session),
+        Command::Down(args) => args.run(session),
+        Command::Blocked(args) => args.run(session),
+        Command::Allow(args) => args.run(session),
+        Command::Deny(args) => args.run(session),
+        Command::Revoke(args) => args.run(session),
+        Command::Prove(args) => args.run(session),
+        Command::Why(args) => args.run(session),
+        Command::Check(args) => args.run(session),
+        Command::Reload(args) => args.run(session),
+        Command::Status(args) => args.run(session),
+        Command::Catalogue(command) => command.run(session),
+        Command::Sidecar(command) => command.run(session),
+        Command::Doctor(args) => args.run(session),
+        Command::Completions(args) => args.run(session),
+        Command::Proxy(command) => command.run(session),
+        Command::Connect(args) => args.run(session),
+        Command::Probe(command) => command.run(session),
+        Command::Trust(command) => command.run(session),
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use drawbridge_host::ctl::CtlError;
+use drawbridge_host::devcontainer::DevcontainerError;
 use drawbridge_host::engine::EngineError;
 use drawbridge_host::files::FileError;
 use drawbridge_host::journal::JournalError;
@@ -30,6 +31,8 @@ pub(crate) struct Place {
 pub(crate) enum CliError {
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Devcontainer(#[from] DevcontainerError),
     #[error(transparent)]
     Build(#[from] BuildError),
     #[error(transparent)]
@@ -75,6 +78,7 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Engine(error) => error.hint().map(str::to_owned),
+            Self::Devcontainer(error) => error.hint(),
             Self::Build(error) => error.hint(),
             Self::File(error) => error.hint(),
             Self::Ctl(error) => error.hint(),

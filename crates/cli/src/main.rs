@@ -6,11 +6,13 @@
 mod args;
 mod clock;
 mod commands;
+mod diagnostics;
 mod diff;
 mod error;
 mod escape;
 mod exit;
 mod project;
+mod protected;
 mod render;
 mod session;
 

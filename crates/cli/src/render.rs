@@ -31,8 +31,8 @@ pub(crate) fn report(error: &CliError, session: &mut Session<'_>) {
 
 fn error_text(error: &CliError, paint: Paint) -> String {
     let mut text = format!("{} {}\n", paint.red("error:"), multiline(&error.to_string()));
-    for place in error.places() {
-        push_place(&mut text, place, paint);
+    for at in error.places() {
+        text.push_str(&place(at, paint));
     }
     for cause in causes(error) {
         let _ = writeln!(text, "  {} {}", paint.dim("because:"), multiline(&cause));
@@ -43,7 +43,9 @@ fn error_text(error: &CliError, paint: Paint) -> String {
     text
 }
 
-fn push_place(text: &mut String, place: &Place, paint: Paint) {
+/// ` --> file:line:column: message` and the line with a caret.
+pub(crate) fn place(place: &Place, paint: Paint) -> String {
+    let mut text = String::new();
     let mut at = escape::foreign(&place.file).into_owned();
     for number in [place.line, place.column].into_iter().flatten() {
         let _ = write!(at, ":{number}");
@@ -53,8 +55,9 @@ fn push_place(text: &mut String, place: &Place, paint: Paint) {
         None => writeln!(text, " {} {at}", paint.cyan("-->")),
     };
     if let (Some(line), Some(source)) = (place.line, &place.source) {
-        push_source(text, line, place.column, source, paint);
+        push_source(&mut text, line, place.column, source, paint);
     }
+    text
 }
 
 fn push_source(text: &mut String, line: usize, column: Option<usize>, source: &str, paint: Paint) {
@@ -101,7 +104,7 @@ mod tests {
         error_text(&error, Paint::plain())
     }
 
-    fn place(column: usize, source: &str) -> Place {
+    fn at(column: usize, source: &str) -> Place {
         Place {
             file: ".devcontainer/devcontainer.json".to_owned(),
             line: Some(12),
@@ -113,7 +116,7 @@ mod tests {
 
     #[test]
     fn points_at_the_character() {
-        insta::assert_snapshot!(refused(vec![place(3, "\t\t\"image\": \"é\"")]), @r#"
+        insta::assert_snapshot!(refused(vec![at(3, "\t\t\"image\": \"é\"")]), @r#"
         error: `image` is written twice
          --> .devcontainer/devcontainer.json:12:3
         12 | 		"image": "é"
@@ -125,7 +128,7 @@ mod tests {
     #[test]
     fn foreign_text_is_escaped_and_long_lines_are_cut() {
         let source = format!("{}\u{1b}[2Jx", " ".repeat(500));
-        let text = refused(vec![place(501, &source)]);
+        let text = refused(vec![at(501, &source)]);
         assert!(!text.contains('\u{1b}'), "{text}");
         assert!(text.contains("\\u{1b}[2Jx"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() < 140), "{text}");
@@ -133,8 +136,8 @@ mod tests {
 
     #[test]
     fn a_place_beyond_the_line_is_no_panic() {
-        assert!(refused(vec![place(9_999, "x")]).contains('^'));
-        assert!(refused(vec![place(0, "")]).contains('^'));
+        assert!(refused(vec![at(9_999, "x")]).contains('^'));
+        assert!(refused(vec![at(0, "")]).contains('^'));
     }
 
     #[test]

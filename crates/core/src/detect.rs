@@ -49,7 +49,7 @@ const fn sign(
     Sign { id, name, files, words }
 }
 
-const ECOSYSTEMS: [Sign; 13] = [
+const ECOSYSTEMS: [Sign; 16] = [
     sign("maven", "Maven", &["pom.xml", "mvnw", ".mvn"], &["maven", "java", "openjdk", "temurin"]),
     sign(
         "gradle",
@@ -69,8 +69,11 @@ const ECOSYSTEMS: [Sign; 13] = [
         &["pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "poetry.lock", "uv.lock"],
         &["python", "python3"],
     ),
+    sign("yarn", "Yarn", &["yarn.lock", ".yarnrc.yml", ".yarnrc"], &[]),
+    sign("playwright", "Playwright", &["playwright.config.ts", "playwright.config.js"], &["playwright"]),
     sign("conda", "conda", &["environment.yml", "environment.yaml"], &["conda", "miniconda", "anaconda"]),
     sign("cargo", "Cargo", &["Cargo.toml", "Cargo.lock"], &["rust"]),
+    sign("rustup", "rustup", &["rust-toolchain.toml", "rust-toolchain"], &["rust"]),
     sign("go", "Go", &["go.mod", "go.work"], &["go", "golang"]),
     sign("rubygems", "RubyGems", &["Gemfile", "*.gemspec"], &["ruby"]),
     sign(
@@ -91,7 +94,7 @@ const AGENTS: [Sign; 9] = [
     sign("copilot", "GitHub Copilot", &[], &["copilot"]),
     sign("gemini", "Gemini CLI", &["GEMINI.md", ".gemini"], &["gemini"]),
     sign("cursor", "Cursor", &[".cursor", ".cursorrules"], &["cursor"]),
-    sign("junie", "Junie", &[".junie"], &["junie"]),
+    sign("jetbrains-ai", "Junie", &[".junie"], &["junie"]),
     sign("opencode", "OpenCode", &["opencode.json", "opencode.jsonc", ".opencode"], &["opencode"]),
     sign("amp", "Amp", &[".amp"], &["amp"]),
     sign("aider", "Aider", &[".aider.conf.yml"], &["aider"]),
@@ -106,8 +109,7 @@ pub fn detect(snapshot: &Snapshot) -> Detected {
     let find = |signs: &[Sign]| -> Vec<Found> {
         signs.iter().filter_map(|sign| Some(sign.found(because(snapshot, &words, sign)?))).collect()
     };
-    let mut detected =
-        Detected { ecosystems: find(&ECOSYSTEMS), agents: find(&AGENTS), ides: find(&IDES) };
+    let mut detected = Detected { ecosystems: find(&ECOSYSTEMS), agents: find(&AGENTS), ides: find(&IDES) };
     for sign in &IDES {
         let known = detected.ides.iter().any(|found| found.id == sign.id);
         if let Some((path, _)) = words.iter().find(|(_, word)| !known && *word == customization(sign.id)) {
@@ -204,7 +206,7 @@ mod tests {
                 "features": {"ghcr.io/devcontainers/features/rust:1": {}},
                 "customizations": {"vscode": {"extensions": ["GitHub.copilot", "x.pythonic"]}}
             }"#),
-            @"npm (.devcontainer/devcontainer.json), cargo (.devcontainer/devcontainer.json) | copilot (.devcontainer/devcontainer.json) | vscode (.devcontainer/devcontainer.json)"
+            @"npm (.devcontainer/devcontainer.json), cargo (.devcontainer/devcontainer.json), rustup (.devcontainer/devcontainer.json) | copilot (.devcontainer/devcontainer.json) | vscode (.devcontainer/devcontainer.json)"
         );
         assert_eq!(check(&[], "[[["), " |  | ");
     }

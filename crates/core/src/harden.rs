@@ -136,9 +136,8 @@ pub(crate) fn harden(config: &Config<'_>, level: Hardening) -> Hardened {
     let root = Pointer::root();
     let vscode = config.customizations.and_then(|node| node.get("vscode"));
     let settings = vscode.and_then(|node| node.get("settings"));
-    let written = |key: &str| {
-        settings.and_then(|node| node.get(key)).or_else(|| config.legacy_settings?.get(key))
-    };
+    let written =
+        |key: &str| settings.and_then(|node| node.get(key)).or_else(|| config.legacy_settings?.get(key));
     let at = root.key("customizations").key("vscode").key("settings");
     for closing in CLOSINGS.iter().filter(|closing| closing.from <= level) {
         let mut kept = Vec::new();

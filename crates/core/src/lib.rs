@@ -10,6 +10,7 @@ pub mod devcontainer;
 pub mod eject;
 pub mod ground;
 pub mod harden;
+pub mod init;
 pub mod overlay;
 pub mod policy_file;
 pub mod project;

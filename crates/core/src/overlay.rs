@@ -9,8 +9,9 @@ mod sidecar;
 pub(crate) mod topology;
 
 use crate::convert::{Service, TopLevel};
+use crate::ground::Mount;
 use crate::project::{Layout, RelPath};
-use crate::protect::{Bind, Variables};
+use crate::protect::Variables;
 use crate::subnet::Subnet;
 use crate::yaml::{Yaml, emit, literal};
 use record::Record;
@@ -38,8 +39,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) converted: Option<(&'a Service, &'a TopLevel)>,
     /// Variables of the dev service.
     pub(crate) environment: &'a [(String, String)],
-    /// Read-only binds of the dev service.
-    pub(crate) binds: &'a [Bind],
+    /// Read-only binds and pins of the dev service.
+    pub(crate) mounts: &'a [Mount],
     /// The policy's text.
     pub(crate) policy: &'a str,
     pub(crate) record: &'a Record,
@@ -64,6 +65,14 @@ impl Gate<'_> {
         literal(&path.from_dir(self.project_dir))
     }
 
+    /// A path relative to the workspace, `..` included, as our file writes it.
+    fn above(&self, source: &str) -> String {
+        match RelPath::new(source) {
+            Some(path) => self.path(&path),
+            None => literal(&format!("{}/{source}", RelPath::root().from_dir(self.project_dir))),
+        }
+    }
+
     /// Names of the variables.
     pub(crate) fn variables(&self) -> Variables {
         let variable = |key| self.layout.variable(key);
@@ -71,6 +80,7 @@ impl Gate<'_> {
             ip: variable("IP"),
             subnet: variable("SUBNET"),
             range: variable("RANGE"),
+            workspace: variable("WORKSPACE"),
             project: self.converted.map(|_| variable("PROJECT")),
         }
     }
@@ -147,21 +157,21 @@ fn dress(body: &mut Yaml, gate: &Gate<'_>) {
     ]
     .into();
     body.push("volumes", share);
-    for bind in gate.binds {
-        body.push("volumes", read_only(gate.path(&bind.source), bind.target.clone()));
+    for mount in gate.mounts {
+        let source = gate.above(&mount.source);
+        body.push("volumes", bind(source, mount.target.clone(), mount.read_only));
     }
 }
 
 /// Long syntax: the short one makes a root-owned folder in the repository when the source is missing.
-fn read_only(source: String, target: String) -> Yaml {
-    [
-        ("type", "bind".into()),
-        ("source", source.into()),
-        ("target", target.into()),
-        ("read_only", true.into()),
-        ("bind", [("create_host_path", Yaml::from(false))].into()),
-    ]
-    .into()
+fn bind(source: String, target: String, read_only: bool) -> Yaml {
+    let mut bind: Yaml =
+        [("type", "bind".into()), ("source", source.into()), ("target", target.into())].into();
+    if read_only {
+        bind.set("read_only", true);
+    }
+    bind.set("bind", [("create_host_path", Yaml::from(false))]);
+    bind
 }
 
 fn head(gate: &Gate<'_>) -> String {
@@ -179,10 +189,7 @@ fn comments(gate: &Gate<'_>) -> Vec<(String, &'static str)> {
     let (sidecar, network) = (gate.sidecar(), gate.network());
     let owner = &gate.topology.netns;
     vec![
-        (
-            format!("services/{owner}/networks"),
-            "Replaces every other network, so that no open one stays.",
-        ),
+        (format!("services/{owner}/networks"), "Replaces every other network, so that no open one stays."),
         (format!("services/{sidecar}"), "The only way out. It runs without root and without capabilities."),
         (
             format!("services/{sidecar}/pull_policy"),
@@ -200,6 +207,9 @@ fn comments(gate: &Gate<'_>) -> Vec<(String, &'static str)> {
             format!("networks/{network}/ipam"),
             "Addresses for benchmarks (RFC 2544), chosen by the project's name. Override in `.env` after a clash.",
         ),
-        ("volumes/drawbridge-personal".to_owned(), "Shared by all projects: your own policy and certificates."),
+        (
+            "volumes/drawbridge-personal".to_owned(),
+            "Shared by all projects: your own policy and certificates.",
+        ),
     ]
 }

@@ -3,10 +3,9 @@
 //! An existing policy is the user's: it is never rewritten, only read.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
-use drawbridge_jsonc::{Node, parse};
-use drawbridge_policy::catalogue::{self, Bundle};
-use drawbridge_policy::{HostPattern, Layer, LayerKind};
+use drawbridge_policy::{Action, HostPattern, Layer, LayerKind, Policy, catalogue};
 
 use crate::detect::Detected;
 use crate::overlay::IMAGE;
@@ -41,7 +40,11 @@ pub(crate) fn choose(detected: &Detected, options: &Options) -> Choice {
             None => &mut choice.unknown,
         };
         if !list.contains(&id) {
-            list.push(id);
+            list.push(id.clone());
+        }
+        // Gradle fetches dependencies from there unless told otherwise.
+        if id == "gradle" && !choice.bundles.iter().any(|id| id == "maven") {
+            choice.bundles.push("maven".to_owned());
         }
     }
     choice
@@ -55,7 +58,7 @@ pub(crate) fn text(bundles: &[String]) -> String {
         let about = catalogue::bundle(id).map(|bundle| bundle.about.as_str()).unwrap_or_default();
         let comma = if index + 1 < bundles.len() { "," } else { " " };
         let pad = " ".repeat(width - id.len());
-        used.push_str(&format!("    \"{id}\"{comma}{pad} // {about}\n"));
+        let _ = writeln!(used, "    \"{id}\"{comma}{pad} // {about}");
     }
     let used = if used.is_empty() { "[]".to_owned() } else { format!("[\n{used}  ]") };
     format!(
@@ -82,56 +85,42 @@ pub(crate) fn text(bundles: &[String]) -> String {
     )
 }
 
-/// Every host that a policy opens, from its text. Bundle options are the policy's own business: this
-/// is the list for people, and the sidecar's decision is the truth.
-pub(crate) fn hosts(text: &str) -> Vec<AllowedHost> {
-    let Some(root) = parse(text).root else {
-        return Vec::new();
-    };
-    let items = |key: &str| root.get(key).and_then(Node::as_array).unwrap_or_default();
-    let mut hosts = BTreeSet::new();
-    for id in items("use").iter().filter_map(bundle_id) {
-        for entry in catalogue::bundle(id).map(bundle_hosts).unwrap_or_default() {
-            hosts.insert(entry);
-        }
-    }
-    for rule in items("allow") {
-        let host = rule.as_str().or_else(|| rule.get("host")?.as_str());
-        let why = rule.get("reason").and_then(Node::as_str).unwrap_or("in the policy file");
-        hosts.extend(host.map(|host| AllowedHost {
-            host: host.to_owned(),
-            bundle: String::new(),
-            why: why.to_owned(),
-        }));
-    }
+/// Every host that a policy opens, with the bundle and the reason.
+pub(crate) fn hosts(policy: &Policy) -> Vec<AllowedHost> {
+    let open = policy.rules().filter(|rule| rule.action() == Action::Allow);
+    let hosts: BTreeSet<AllowedHost> = open
+        .map(|rule| {
+            let source = rule.source();
+            let bundle = source.bundle.as_deref().and_then(catalogue::bundle);
+            let entry = bundle
+                .and_then(|bundle| bundle.hosts.iter().find(|entry| entry.pattern() == *rule.pattern()));
+            let why = entry.map(|entry| entry.about.clone()).or_else(|| source.reason.clone());
+            AllowedHost {
+                host: match rule.pattern() {
+                    HostPattern::Exact(host) => host.as_str().to_owned(),
+                    HostPattern::Below(host) => format!("*.{}", host.as_str()),
+                },
+                bundle: source.bundle.clone().unwrap_or_default(),
+                why: why.unwrap_or_else(|| format!("`{}` in the policy file", source.text)),
+            }
+        })
+        .collect();
     hosts.into_iter().collect()
 }
 
-fn bundle_id(node: &Node) -> Option<&str> {
-    let id = node.as_str().or_else(|| node.get("bundle")?.as_str()).or_else(|| node.get("id")?.as_str())?;
-    Some(id.split_once(':').map_or(id, |(id, _)| id))
-}
-
-fn bundle_hosts(bundle: &Bundle) -> Vec<AllowedHost> {
-    let open = bundle.hosts.iter().filter(|entry| entry.phase.is_default());
-    open.map(|entry| AllowedHost {
-        host: match entry.pattern() {
-            HostPattern::Exact(host) => host.as_str().to_owned(),
-            HostPattern::Below(host) => format!("*.{}", host.as_str()),
-        },
-        bundle: bundle.id.clone(),
-        why: entry.about.clone(),
-    })
-    .collect()
-}
-
-/// Refuses a policy that the sidecar would not start with.
-pub(crate) fn check(path: &RelPath, text: &str) -> Result<Vec<Note>, Refusal> {
-    let layer =
-        Layer { kind: LayerKind::Repository, file: path.to_string(), text: text.to_owned() };
-    // Only expiry depends on the time, and an expired rule is a warning that the sidecar repeats.
+/// Loads a policy as the sidecar would; what it would refuse to start with is refused here.
+pub(crate) fn load(path: &RelPath, text: &str) -> Result<(Policy, Vec<Note>), Refusal> {
+    let layer = Layer { kind: LayerKind::Repository, file: path.to_string(), text: text.to_owned() };
+    // Only expiry depends on the time, and the sidecar judges that itself.
     match drawbridge_policy::load(&[layer], 0) {
-        Ok(_) => Ok(Vec::new()),
+        Ok(loaded) => {
+            let warnings = loaded.warnings.iter().map(|warning| Note {
+                kind: NoteKind::Warning,
+                what: format!("{}:{}:{}", warning.file, warning.line, warning.column),
+                why: warning.message.clone(),
+            });
+            Ok((loaded.policy, warnings.collect()))
+        }
         Err(found) => {
             let Some(first) = found.first() else {
                 return Err(Refusal::at(path, "the policy cannot be loaded"));
@@ -160,7 +149,8 @@ pub(crate) fn readme() -> String {
         "# This dev container has a gate\n\
          \n\
          The container has no network of its own way out. Its only neighbour is a sidecar, which lets\n\
-         through what `policy.jsonc` in this folder allows and writes every decision to its log.\n\
+         through what `policy.jsonc` in this folder allows and writes every decision to its log. A\n\
+         configuration in a subfolder has a policy of its own, in a folder of the same name here.\n\
          Written by `drawbridge protect`; `drawbridge eject` takes it out again.\n\
          \n\
          ## Starting it\n\

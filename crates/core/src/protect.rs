@@ -110,7 +110,7 @@ pub struct Plan {
     pub overlay: RelPath,
     /// The policy file.
     pub policy: RelPath,
-    /// Read-only binds of the overlay: path in the workspace and path in the container.
+    /// Read-only binds of the dev service, for those who look whether they are still there.
     pub binds: Vec<Bind>,
     /// Configurations of the workspace that stay unprotected.
     pub open: Vec<RelPath>,
@@ -126,6 +126,9 @@ pub struct Variables {
     pub subnet: String,
     /// What the engine hands out, `DRAWBRIDGE_RANGE`.
     pub range: String,
+    /// The workspace folder's name, `DRAWBRIDGE_WORKSPACE`: set it where a clone has another name and
+    /// the Compose files mount the folder above. Unused otherwise.
+    pub workspace: String,
     /// The project's name, `DRAWBRIDGE_PROJECT`; `None` when the user's Compose files decide it.
     pub project: Option<String>,
 }
@@ -193,7 +196,7 @@ pub struct AllowedHost {
 pub struct Bind {
     /// Path in the workspace.
     pub source: RelPath,
-    /// Absolute path in the container.
+    /// Absolute path in the container, as Compose text: a `$` is doubled, a variable may occur.
     pub target: String,
 }
 
@@ -212,7 +215,7 @@ pub struct Refusal {
     /// A next step.
     pub hint: Option<String>,
     /// What cannot be kept, when that is the reason.
-    pub items: Vec<Item>,
+    pub items: Box<[Item]>,
 }
 
 /// Something that protecting would lose or leave open.

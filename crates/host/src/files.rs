@@ -65,7 +65,7 @@ pub enum FileError {
         path: String,
     },
     /// A symbolic link is on the way.
-    #[error("`{path}` is a symbolic link")]
+    #[error("`{path}` is a symlink")]
     Symlink {
         /// The link.
         path: String,
@@ -94,7 +94,7 @@ impl FileError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Symlink { .. } => {
-                Some("replace the link with the file itself, then try again".to_owned())
+                Some("replace the symlink with the file itself, then try again".to_owned())
             }
             Self::ReadOnly { path } => Some(format!("make it writable: chmod u+w {path}")),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {

@@ -43,7 +43,7 @@ impl Git {
     }
 
     /// Those of `paths` that git ignores; none when git cannot tell.
-    pub(crate) fn ignored<'a>(
+    pub fn ignored<'a>(
         &self,
         paths: impl IntoIterator<Item = &'a RelPath>,
     ) -> BTreeSet<RelPath> {
@@ -63,9 +63,16 @@ impl Git {
             .collect()
     }
 
+    /// Whether a path of the workspace is committed or staged.
+    pub fn is_tracked(&self, path: &str) -> bool {
+        let program = self.git().dir(&self.workspace());
+        let output = program.args(["ls-files", "--error-unmatch", "--", path]).capture();
+        output.is_ok_and(|output| output.ok())
+    }
+
     /// The file of this clone that lists ignored paths without being committed; `None` in a
     /// repository that git does not understand.
-    pub(crate) fn exclude_file(&self) -> Option<PathBuf> {
+    pub fn exclude_file(&self) -> Option<PathBuf> {
         let output = self.git().args(["rev-parse", "--git-path", "info/exclude"]);
         let output = output.capture().ok().filter(crate::process::Output::ok)?;
         Some(self.root.join(output.text())).filter(|_| !output.text().is_empty())

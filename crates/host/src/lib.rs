@@ -3,13 +3,21 @@
 //! Synchronous. The engine and the official Dev Containers CLI are used as subprocesses, because
 //! contexts, ssh endpoints and desktops resolve there: [`process`] is the only place that starts one.
 
+pub mod addresses;
+pub mod blocked;
 pub mod containers;
 pub mod ctl;
+pub mod devcontainer;
 pub mod engine;
+pub mod env_file;
 pub mod files;
 pub mod git;
+pub mod ignore;
 pub mod journal;
+pub mod personal;
+pub mod policy_edit;
 pub mod process;
+pub mod prove;
 pub mod sidecar;
 pub mod variables;
 pub mod verify;

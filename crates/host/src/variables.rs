@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 /// Folder of the journal; the default is `$HOME/.local/state`.
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// Folder of the user's own policy layer; the default is `$HOME/.config`.
+pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// The user's home folder.
 pub const HOME: &str = "HOME";
 /// Where programs are looked up; entries that are relative or inside the workspace are skipped.
@@ -27,13 +29,21 @@ pub const DRAWBRIDGE_PROJECT: &str = "DRAWBRIDGE_PROJECT";
 /// Compose: project name that the user chose; it wins over ours.
 pub const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 
+/// The folder of the user's configuration files.
+pub fn config_home() -> Option<PathBuf> {
+    absolute(XDG_CONFIG_HOME).or_else(|| absolute(HOME).map(|home| home.join(".config")))
+}
+
 /// The folder under which this program keeps its state, or `None` when no home is known.
 ///
 /// The specification says that a relative `$XDG_STATE_HOME` is to be ignored.
 pub fn state_home() -> Option<PathBuf> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute(XDG_STATE_HOME)
         .or_else(|| absolute(HOME).map(|home| home.join(".local/state")))
         .or_else(|| absolute("LOCALAPPDATA"))
         .map(|base| base.join("drawbridge"))
+}
+
+fn absolute(name: &str) -> Option<PathBuf> {
+    env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }

@@ -6,6 +6,10 @@
 //! reports every error beside the value. [`patch`] is stricter: it edits only what has one
 //! meaning for every reader.
 //!
+//! The crate `jsonc-parser` is the second opinion in the tests, not the parser: it stops at the
+//! first error, and it takes a raw newline in a string, where the CLI ends the string and reads
+//! another configuration.
+//!
 //! Input is hostile: nothing here panics, time is linear in the text, and [`MAX_BYTES`] and
 //! [`MAX_DEPTH`] bound what is looked at.
 

@@ -18,6 +18,9 @@ pub const MAX_DEPTH: usize = 128;
 const MAX_ERRORS: usize = 1000;
 const MAX_DUPLICATES: usize = 1000;
 
+/// Up to this many keys are compared with each other, more are hashed.
+const FEW: usize = 16;
+
 /// What a text says, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
@@ -246,6 +249,9 @@ impl Parser<'_> {
     }
 
     fn find_duplicates(&mut self, members: &[Member]) {
+        if members.len() <= FEW && all_differ(members) {
+            return;
+        }
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
         let mut again: HashMap<&str, Vec<Span>> = HashMap::new();
         for (index, member) in members.iter().enumerate() {
@@ -257,25 +263,34 @@ impl Parser<'_> {
         }
         let mut again: Vec<(&str, Vec<Span>)> = again.into_iter().collect();
         again.sort_by_key(|(_, spans)| spans[0].start);
+        again.truncate(MAX_DUPLICATES - self.duplicates.len());
         for (key, spans) in again {
-            if self.duplicates.len() < MAX_DUPLICATES {
-                let at = self.pointer().key(key);
-                self.duplicates.push(Duplicate { at, spans });
-            }
+            let at = self.pointer(key);
+            self.duplicates.push(Duplicate { at, spans });
         }
     }
 
-    /// The container being read.
-    fn pointer(&mut self) -> Pointer {
+    /// The member `key` of the container being read.
+    fn pointer(&mut self, key: &str) -> Pointer {
         let text = self.text;
-        self.path.iter_mut().fold(Pointer::root(), |at, step| match step {
-            Step::Index(index) => at.index(*index),
+        let mut segments: Vec<Arc<str>> = Vec::with_capacity(self.path.len() + 1);
+        segments.extend(self.path.iter_mut().map(|step| match step {
+            Step::Index(index) => index.to_string().into(),
             Step::Key { content, escaped, shared } => {
-                let key = shared.get_or_insert_with(|| decode(&text[content.range()], *escaped).into());
-                at.key(Arc::clone(key))
+                let key = || decode(&text[content.range()], *escaped).into();
+                Arc::clone(shared.get_or_insert_with(key))
             }
-        })
+        }));
+        segments.push(key.into());
+        Pointer::from_segments(segments)
     }
+}
+
+fn all_differ(members: &[Member]) -> bool {
+    members
+        .iter()
+        .enumerate()
+        .all(|(index, member)| members[..index].iter().all(|earlier| earlier.key != member.key))
 }
 
 fn report(errors: &mut Vec<SyntaxError>, message: String, span: Span) {

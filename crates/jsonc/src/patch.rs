@@ -66,25 +66,25 @@ pub enum PatchError {
         span: Span,
     },
     /// The pointer names nothing.
-    #[error("nothing at `{at}`")]
+    #[error("nothing at {}", place(at))]
     Missing {
         /// The part of the address that names nothing.
         at: Pointer,
     },
     /// The key is written twice, so two readers may see two values.
-    #[error("`{at}` is written more than once")]
+    #[error("{} is written more than once", place(at))]
     Duplicate {
         /// The ambiguous address.
         at: Pointer,
     },
     /// Something is there already.
-    #[error("`{at}` is there already")]
+    #[error("{} is there already", place(at))]
     Exists {
         /// Where a new value was to go.
         at: Pointer,
     },
     /// The address goes through, or appends to, a value of another kind.
-    #[error("`{at}` is not {expected}")]
+    #[error("{} is not {expected}", place(at))]
     Kind {
         /// The value in the way.
         at: Pointer,
@@ -92,7 +92,7 @@ pub enum PatchError {
         expected: &'static str,
     },
     /// The document itself cannot be removed, moved or inserted, nor a value moved into itself.
-    #[error("`{at}` cannot be removed, inserted or moved there")]
+    #[error("{} is no place for this edit", place(at))]
     Place {
         /// The impossible address.
         at: Pointer,
@@ -115,6 +115,10 @@ impl PatchError {
             _ => None,
         }
     }
+}
+
+fn place(at: &Pointer) -> String {
+    if at.is_root() { "the document".to_owned() } else { format!("`{at}`") }
 }
 
 impl From<SyntaxError> for PatchError {

@@ -77,6 +77,10 @@ impl Pointer {
         self.segments.starts_with(&other.segments)
     }
 
+    pub(crate) const fn from_segments(segments: Vec<Arc<str>>) -> Self {
+        Self { segments }
+    }
+
     /// The pointer to the value that the first `len` segments name.
     #[must_use]
     pub(crate) fn prefix(&self, len: usize) -> Self {

@@ -273,7 +273,11 @@ pub(crate) fn decode(content: &str, escaped: bool) -> Cow<'_, str> {
 
 fn unexpected(text: &str) -> String {
     const SHOWN: usize = 20;
-    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let escape = |char: char| match char {
+        '\'' | '\\' => char.to_string(),
+        _ => char.escape_debug().to_string(),
+    };
+    let mut shown: String = text.chars().take(SHOWN).map(escape).collect();
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }

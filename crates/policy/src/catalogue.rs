@@ -159,7 +159,11 @@ pub(crate) fn touches_never_inspected(pattern: &HostPattern) -> bool {
 /// Why `pattern` should not be opened as a whole, if a host that it means belongs to everybody:
 /// `strangers publish text there`, `tunnels to any machine`, ….
 pub fn shared(pattern: &HostPattern) -> Option<&'static str> {
-    let found = lists().shared.iter().find(|(shared, _)| shared.covers(pattern) || pattern.covers(shared));
+    let Lists { shared, shared_tree, .. } = lists();
+    let found = match pattern {
+        HostPattern::Exact(host) => shared_tree.rules(host).next().map(|index| &shared[index]),
+        HostPattern::Below(_) => shared.iter().find(|(own, _)| own.covers(pattern) || pattern.covers(own)),
+    };
     found.map(|(_, about)| *about)
 }
 
@@ -212,6 +216,7 @@ struct Lists {
     never: Vec<HostPattern>,
     never_tree: Tree,
     shared: Vec<(HostPattern, &'static str)>,
+    shared_tree: Tree,
 }
 
 /// `catalogue/lists/shared.json`.
@@ -241,7 +246,11 @@ fn lists() -> &'static Lists {
         }
         let open = entries().filter(|entry| entry.shared);
         shared.extend(open.map(|entry| (entry.pattern(), "everybody can put content there")));
-        Lists { never, never_tree, shared }
+        let mut shared_tree = Tree::default();
+        for (number, (pattern, _)) in (0..).zip(&shared) {
+            shared_tree.insert(pattern, number);
+        }
+        Lists { never, never_tree, shared, shared_tree }
     });
     &LISTS
 }

@@ -24,7 +24,8 @@ struct Findings<'p> {
 impl Policy {
     /// Judges one request, or a connection whose request is not known yet, at `now` in unix seconds.
     ///
-    /// Allocates only for a path that is not in its plain canonical form.
+    /// Allocates only for a path that is not in its plain canonical form, and to find out whether an
+    /// ask that would explain a denial has been granted.
     pub fn decide(&self, request: &Request<'_>, now: i64) -> Decision {
         let host = request.host;
         if address::is_metadata_name(host) || address::is_loopback_name(host) {

@@ -163,3 +163,30 @@ fn equal(left: &[u8], right: &[u8], case: Case) -> bool {
         Case::Ignored => left.eq_ignore_ascii_case(right),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pattern_covers_it_matches() {
+        let texts = [
+            "/", "/a", "/a/", "/a/b", "/a/*", "/a/**", "/**", "/*", "/**/b", "/a/**/b", "/a*", "/a/*b",
+            "/a/b/**", "/*/b", "/**/*",
+        ];
+        let paths = [
+            "/", "/a", "/a/", "/a/b", "/a/c", "/a/b/c", "/a/b/", "/b", "/ab", "/a/cb", "/a/c/b", "/x/b", "/x",
+        ];
+        let globs = texts.map(|text| Glob::parse(text).expect("a pattern"));
+        let mut covered = 0;
+        for wide in &globs {
+            for narrow in globs.iter().filter(|narrow| wide.covers(narrow)) {
+                covered += 1;
+                for path in paths.iter().filter(|path| narrow.matches(path, Case::Exact)) {
+                    assert!(wide.matches(path, Case::Exact), "{} {} {path}", wide.as_str(), narrow.as_str());
+                }
+            }
+        }
+        assert!(covered > globs.len() + 10, "more than each pattern itself");
+    }
+}

@@ -30,7 +30,7 @@ pub(crate) enum GrammarError {
     Scheme(String),
     #[error("a `tcp` rule needs a port")]
     NoPort,
-    #[error("a `{0}` rule has no methods, paths or query")]
+    #[error("`{0}` rules have no methods, paths or query")]
     NoRequests(Scheme),
     #[error("a query cannot be written in the string form")]
     Query,

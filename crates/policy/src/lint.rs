@@ -85,7 +85,9 @@ fn warn_allow(entry: &Entry, policy: &Policy, now: i64, report: &mut Report<'_>)
         let message = format!("`{text}` has no effect: denied by {}", deny.source.describe());
         report.warn(*span, "shadowed", message, Some("remove one of the two"));
     }
-    let is_wide = target.pattern.is_wildcard() || target.private || target.scheme == Some(Scheme::Tcp);
+    let is_granted = report.kind().is_trusted();
+    let is_wide = target.pattern.is_wildcard()
+        || (is_granted && (target.private || target.scheme == Some(Scheme::Tcp)));
     if is_wide && note.reason.is_none() {
         let hint = "use the object form and add `\"reason\": \"…\"`";
         report.warn(*span, "no-reason", format!("`{text}` opens much and does not say why"), Some(hint));
@@ -100,7 +102,7 @@ fn warn_allow(entry: &Entry, policy: &Policy, now: i64, report: &mut Report<'_>)
         let message = "the sidecar itself listens on this port, so only clients that use CONNECT get through";
         report.warn(*span, "own-port", message, None);
     }
-    if target.pattern.needs_private() && !target.private && report.kind().is_trusted() {
+    if target.pattern.needs_private() && !target.private && is_granted {
         let hint = "use the object form and add `\"private\": true`";
         report.warn(
             *span,

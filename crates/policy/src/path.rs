@@ -119,7 +119,6 @@ fn decode_unreserved(raw: &str) -> Result<String, PathError> {
         match byte {
             b'\\' => return Err(PathError::Backslash),
             0..=0x1f | 0x7f => return Err(PathError::BadByte),
-            b'%' if unescape(bytes, at - 1).is_ok() => return Err(PathError::DoubleEncoding),
             b' ' | b'?' | b'#' | 0x80.. if !escaped => return Err(PathError::BadByte),
             b'"' | b'<' | b'>' | b'[' | b']' | b'^' | b'`' | b'{' | b'|' | b'}' => {
                 push_escape(&mut out, byte);
@@ -131,6 +130,10 @@ fn decode_unreserved(raw: &str) -> Result<String, PathError> {
     }
     if std::str::from_utf8(&meaning).is_err() {
         return Err(PathError::NotUtf8);
+    }
+    // Looked for in the result: `%25%32%65` is `%252e` too.
+    if out.match_indices("%25").any(|(at, _)| unescape(out.as_bytes(), at + 2).is_ok()) {
+        return Err(PathError::DoubleEncoding);
     }
     Ok(out)
 }

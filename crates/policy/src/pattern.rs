@@ -28,7 +28,7 @@ pub enum PatternError {
     #[error("an address has no subdomains")]
     BelowAddress,
     /// `*.com`, `*.co.uk`, or a name whose subdomains belong to different customers.
-    #[error("everybody can register a name below `*.`{0}")]
+    #[error("a wildcard over a domain where {0}")]
     PublicSuffix(SuffixKind),
     /// An address in a spelling that readers may take for another one.
     #[error("the address is not in its usual spelling")]
@@ -50,8 +50,8 @@ pub enum SuffixKind {
 impl fmt::Display for SuffixKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Registry => " this domain",
-            Self::Company => " this hosting domain",
+            Self::Registry => "everybody can register a name",
+            Self::Company => "everybody who is a customer gets a name",
         })
     }
 }

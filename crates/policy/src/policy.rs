@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::rule::{Action, Rule};
 use crate::tree::Tree;
-use crate::{Ask, Diagnostic, Host, HostPattern, Layer, RuleRef, Scheme, compile};
+use crate::{Ask, Diagnostic, Host, HostPattern, Layer, RuleRef, Scheme, compile, cover};
 
 /// Ports on which the sidecar itself listens; a `tcp` rule cannot have a listener there.
 pub(crate) const OWN_PORTS: [u16; 4] = [53, 80, 443, 3128];
@@ -81,7 +81,8 @@ impl Policy {
     pub fn is_granted(&self, ask: &Ask, now: i64) -> bool {
         let live = |rule: &&Rule| rule.source.layer.is_trusted() && !rule.is_expired(now);
         ask.target.as_ref().is_some_and(|target| {
-            crate::cover::allowed_by(target, None, &self.allow.iter().filter(live).collect::<Vec<_>>())
+            let rules: Vec<&Rule> = self.allow.iter().filter(live).collect();
+            cover::allowed_by(target, Some(now), &rules)
         })
     }
 

@@ -71,7 +71,9 @@ impl<'l> Report<'l> {
         self.errors > 0
     }
 
-    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+    /// The findings in the order of the text.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|one| one.span.start);
         self.found
     }
 

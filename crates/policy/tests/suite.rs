@@ -24,6 +24,8 @@ mod loosening;
 mod paths;
 #[path = "suite/properties.rs"]
 mod properties;
+#[path = "suite/replay.rs"]
+mod replay;
 #[path = "suite/warnings.rs"]
 mod warnings;
 #[path = "suite/world.rs"]

@@ -109,11 +109,38 @@ fn without_a_network_every_door_is_closed() {
         println!("closed as expected");
         return;
     }
+    in_own_network("without_a_network_every_door_is_closed", INSIDE, "exec \"$@\"");
+}
+
+/// As in the internal network of the overlay: the container has neighbours, and no gateway.
+#[test]
+fn on_an_internal_network_nobody_has_the_gateways_address() {
+    const INSIDE: &str = "DRAWBRIDGE_TEST_INTERNAL_NETWORK";
+    if std::env::var_os(INSIDE).is_some() {
+        let outcomes = run(&Targets { host_names: Vec::new(), ..Targets::default() });
+        for outcome in network(&outcomes) {
+            assert_ne!(outcome.status, Status::Fail, "{outcome:?}");
+        }
+        let found = by_id(&outcomes);
+        let gateway = found["gateway:198.18.0.17"];
+        assert_eq!(gateway.status, Status::Pass, "{gateway:?}");
+        assert_eq!(found["tcp-direct:203.0.113.10:443"].status, Status::Pass);
+        assert_eq!(found["metadata:169.254.169.254:80"].status, Status::Pass);
+        println!("closed as expected");
+        return;
+    }
+    let script = "ip link add inner type veth peer name outer && ip addr add 198.18.0.19/28 dev inner \
+        && ip link set inner up && ip link set outer up || { echo no network; exit 0; }; exec \"$@\"";
+    in_own_network("on_an_internal_network_nobody_has_the_gateways_address", INSIDE, script);
+}
+
+/// Runs `test` of this program again, behind `script` and with `variable` set, in a network namespace.
+fn in_own_network(test: &str, variable: &str, script: &str) {
     let output = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--net"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "without_a_network_every_door_is_closed", "--nocapture"])
-        .env(INSIDE, "1")
+        .args(["--user", "--map-root-user", "--net", "sh", "-c", script, "sh"])
+        .arg(std::env::current_exe().expect("the test knows its own file"))
+        .args(["--exact", test, "--nocapture"])
+        .env(variable, "1")
         .output();
     match output {
         Ok(output) => {

@@ -41,7 +41,7 @@ pub(crate) fn body(attempt: &Attempt, refusal: &Refusal, answer: Answer) -> Vec<
         path: attempt.path.as_deref(),
         reason: answer.reason,
         why: refusal.to_string(),
-        ask: (answer.status == 403).then(|| ask(attempt)),
+        ask: refusal.can_be_allowed().then(|| ask(attempt)),
     };
     // Invariant: string keys and no fallible serializer.
     let mut bytes = serde_json::to_vec(&body).unwrap_or_default();
@@ -63,12 +63,7 @@ fn ask(attempt: &Attempt) -> String {
 }
 
 /// Answers an HTTP client whose request was read by hand, and closes.
-pub(crate) async fn send_http(
-    client: &mut TcpStream,
-    attempt: &Attempt,
-    refusal: &Refusal,
-    answer: Answer,
-) {
+pub(crate) async fn send_http(client: &mut TcpStream, attempt: &Attempt, refusal: &Refusal, answer: Answer) {
     let body = body(attempt, refusal, answer);
     let head = format!(
         "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\

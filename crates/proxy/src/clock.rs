@@ -1,22 +1,21 @@
 //! The time, as policies count it and as logs print it.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Where the time comes from; tests set it.
+/// Where the time comes from.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    #[cfg(test)]
-    pub(crate) skew: std::sync::atomic::AtomicI64,
+    /// Seconds ahead of the system's clock; only tests move it.
+    pub(crate) skew: AtomicI64,
 }
 
 impl Clock {
     /// Unix seconds.
     pub(crate) fn now(&self) -> i64 {
         let now = i64::try_from(millis() / 1000).unwrap_or(i64::MAX);
-        #[cfg(test)]
-        let now = now + self.skew.load(std::sync::atomic::Ordering::Relaxed);
-        now
+        now.saturating_add(self.skew.load(Ordering::Relaxed))
     }
 }
 

@@ -95,14 +95,16 @@ pub fn run(
     stdin: impl Read + Send + 'static,
     stdout: &mut dyn Write,
 ) -> Result<(), ConnectError> {
-    let fits = !host.is_empty()
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:[]".contains(&b));
+    let fits = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:[]".contains(&b));
     if !fits || port == 0 {
         return Err(ConnectError::Target { host: host.to_owned(), port });
     }
     let stream = dial(proxy)?;
-    let authority =
-        if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    let authority = if host.contains(':') && !host.starts_with('[') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    };
     write!(&stream, "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n")?;
     let mut reader = BufReader::new(stream.try_clone()?);
     read_answer(&mut reader, host, port)?;

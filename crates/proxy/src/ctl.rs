@@ -8,7 +8,7 @@
 //!
 //! | verb | reply besides `ok` |
 //! |---|---|
-//! | `status` | `ready`, `version`, `address`, `generation`, `policy` (`source`, `sha256`, `rules`), `folder` (`state`: `same`, `pending`, `invalid`, `missing`, `unreadable`; `sha256`, `loosens`, `errors`), `errors` (of the host's own files), `warnings`, `connections`, `denied`, `dropped_log_lines` |
+//! | `status` | `ready`, `version`, `address`, `listening` (`dns`, `http`, `https`, `proxy`, `relays`), `generation`, `policy` (`source`, `sha256`, `rules`), `folder` (`state`: `same`, `pending`, `invalid`, `missing`, `unreadable`; `sha256`, `loosens`, `errors`), `errors` (of the host's own files), `warnings`, `connections`, `denied`, `dropped_log_lines` |
 //! | `reload` | `action`: `unchanged`, `applied`, `pending`; `generation`, `loosens`, `warnings` |
 //! | `grant`, `revoke` | `grants` after the change |
 //! | `grants` | `grants`: `host`, `port`, `reason`, `created`, `until` (Unix seconds or null) |

@@ -46,11 +46,8 @@ impl Denials {
         // A client that repeats itself is found near the end.
         let known = self.entries.iter().rposition(same).and_then(|at| self.entries.remove(at));
         let (count, first) = known.as_ref().map_or((0, now), |entry| (entry.count, entry.first));
-        let process = decided
-            .process
-            .clone()
-            .or_else(|| known.map(|entry| entry.process))
-            .unwrap_or_default();
+        let process =
+            decided.process.clone().or_else(|| known.map(|entry| entry.process)).unwrap_or_default();
         if self.entries.len() >= DENIALS {
             self.entries.pop_front();
         }

@@ -47,9 +47,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Policy(_) => {
-                Some("correct the policy file on the host, then create the container anew")
-            }
+            Self::Policy(_) => Some("correct the policy file on the host, then create the container anew"),
             Self::Listen { .. } => Some(
                 "the overlay sets `net.ipv4.ip_unprivileged_port_start: 0`; \
                  check that it was not removed",

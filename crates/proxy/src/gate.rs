@@ -17,7 +17,7 @@ use crate::attribution::Attribution;
 use crate::clock::Clock;
 use crate::denials::Denials;
 use crate::limits::HOLD_TIME;
-use crate::live::{Live, LiveGuard};
+use crate::live::{Live, LiveGuard, Question};
 use crate::log::{Action, Decided, Event, Log, Phase, Process, clip};
 use crate::network::Network;
 use crate::refusal::{Answer, Kind, Refusal};
@@ -108,9 +108,21 @@ impl Gate {
         permit::request(&self.policy().policy, target, request, self.clock.now())
     }
 
-    /// Connects to a permitted target, at an address that was checked.
+    /// Connects to a permitted target, at an address that was checked. A policy that changed
+    /// meanwhile has the last word.
     pub(crate) async fn connect(&self, target: &Permitted<Target>) -> Result<TcpStream, Refusal> {
-        upstream::connect(&self.network, &self.topology, target).await
+        let stream = upstream::connect(&self.network, &self.topology, target).await?;
+        target.question().judge(&self.policy().policy, self.clock.now())?;
+        Ok(stream)
+    }
+
+    /// From now on a policy that answers `question` otherwise ends the connection of `live`.
+    pub(crate) fn hold_to(&self, live: &LiveGuard, question: Question) {
+        live.asked(question.clone());
+        // It may have changed since the question was asked.
+        if question.judge(&self.policy().policy, self.clock.now()).is_err() {
+            live.end();
+        }
     }
 
     /// Logs that something may pass.
@@ -148,12 +160,7 @@ impl Gate {
     }
 
     /// As [`Gate::refused`] where nobody can wait, such as a DNS query.
-    pub(crate) fn record_denial(
-        &self,
-        attempt: &Attempt,
-        refusal: &Refusal,
-        process: Option<Process>,
-    ) {
+    pub(crate) fn record_denial(&self, attempt: &Attempt, refusal: &Refusal, process: Option<Process>) {
         let mut decided = attempt.decided(Action::Deny, refusal.answer().reason);
         decided.why = Some(clip(&refusal.to_string()));
         decided.process = process;
@@ -190,15 +197,8 @@ impl Gate {
     ) {
         let traffic = Traffic::default();
         traffic.up.store(u64::try_from(sent).unwrap_or(0), Ordering::Relaxed);
-        let end = tunnel::run(
-            client,
-            upstream,
-            &traffic,
-            &self.buffers,
-            live,
-            crate::limits::TUNNEL_IDLE,
-        )
-        .await;
+        let end =
+            tunnel::run(client, upstream, &traffic, &self.buffers, live, crate::limits::TUNNEL_IDLE).await;
         self.log.event(Event::Close {
             id: attempt.id.clone(),
             up: traffic.up.load(Ordering::Relaxed),

@@ -96,14 +96,7 @@ impl Keeper {
         let sources = Sources::read(&paths);
         let state = match State::read(&paths.state_file())? {
             Some(state) if state.creation == creation => state,
-            older => {
-                let mut state = State::new(creation);
-                state.accepted = first_policy(&sources, inline);
-                // What was granted for a time still is; the rest ends with its container.
-                let grants = older.map(|older| older.grants).unwrap_or_default();
-                state.grants = grants.into_iter().filter(|grant| grant.until.is_some()).collect();
-                state
-            }
+            older => first_state(creation, older, &sources, inline, gate.clock.now()),
         };
         let mut keeper = Self {
             gate,
@@ -152,13 +145,9 @@ impl Keeper {
         self.take(Sources::read(&self.paths), consent)
     }
 
-    fn take(
-        &mut self,
-        sources: Sources,
-        consent: Option<&Consent>,
-    ) -> Result<Reloaded, KeeperError> {
-        let own_layers_changed = sources.personal != self.sources.personal
-            || sources.organisation != self.sources.organisation;
+    fn take(&mut self, sources: Sources, consent: Option<&Consent>) -> Result<Reloaded, KeeperError> {
+        let own_layers_changed =
+            sources.personal != self.sources.personal || sources.organisation != self.sources.organisation;
         let before = self.generation;
         let old = std::mem::replace(&mut self.sources, sources);
         if own_layers_changed {
@@ -280,7 +269,7 @@ impl Keeper {
     fn write_effective(&self) {
         let mut text = self.effective().to_string().into_bytes();
         text.push(b'\n');
-        if let Err(err) = write_atomic(&self.paths.effective_policy(), &text, 0o644) {
+        if let Err(err) = write_atomic(&self.paths.effective_policy(), text.as_slice(), 0o644) {
             self.gate.log.error(format!("policy.effective.json could not be written: {err}"));
         }
     }
@@ -349,10 +338,30 @@ impl Keeper {
 }
 
 /// What a container that was just created starts with.
-fn first_policy(sources: &Sources, inline: Option<String>) -> Option<Accepted> {
+fn first_state(
+    creation: String,
+    older: Option<State>,
+    sources: &Sources,
+    inline: Option<String>,
+    now: i64,
+) -> State {
+    let mut state = State::new(creation);
     let folder = sources.folder.present();
     let folder = folder.map(|text| Accepted { source: Source::Folder, text: text.to_owned() });
-    folder.or_else(|| inline.map(|text| Accepted { source: Source::Inline, text }))
+    state.accepted = folder.or_else(|| inline.map(|text| Accepted { source: Source::Inline, text }));
+    let (reviewed, grants) = match older {
+        Some(older) => (older.accepted, older.grants),
+        None => (None, Vec::new()),
+    };
+    if layers::requires_review(sources, now)
+        && reviewed.map(|accepted| accepted.text) != state.accepted.as_ref().map(|a| a.text.clone())
+    {
+        // Only the organisation's and the developer's own rules, until somebody has looked.
+        state.accepted = None;
+    }
+    // What was granted for a time still is; the rest ends with its container.
+    state.grants = grants.into_iter().filter(|grant| grant.until.is_some()).collect();
+    state
 }
 
 fn sha256(text: &str) -> String {
@@ -362,6 +371,3 @@ fn sha256(text: &str) -> String {
         hex
     })
 }
-
-#[cfg(test)]
-mod tests;

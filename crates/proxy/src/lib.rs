@@ -26,13 +26,13 @@ mod live;
 mod log;
 mod network;
 pub mod paths;
+#[cfg(test)]
+mod pitfalls;
 mod refusal;
 mod share;
 mod sidecar;
 mod sources;
 mod state;
-#[cfg(test)]
-mod pitfalls;
 #[cfg(test)]
 mod testing;
 mod topology;

@@ -17,7 +17,7 @@ pub(crate) const HELLO_TIME: Duration = Duration::from_secs(5);
 /// Longest `ClientHello` in bytes, record headers included.
 pub(crate) const HELLO_BYTES: usize = 64 * 1024;
 /// A tunnel without a byte in either direction for this long is closed.
-pub(crate) const TUNNEL_IDLE: Duration = Duration::from_secs(30 * 60);
+pub(crate) const TUNNEL_IDLE: Duration = Duration::from_mins(30);
 /// One name lookup.
 pub(crate) const RESOLVE_TIME: Duration = Duration::from_secs(5);
 /// One attempt to reach one address.
@@ -51,4 +51,4 @@ pub(crate) const DNS_IDLE: Duration = Duration::from_secs(10);
 /// Lifetime of a DNS answer in seconds; short, so that a reload acts.
 pub(crate) const DNS_TTL: u32 = 5;
 /// A silent peer is probed after this long, so that a dead one is found.
-pub(crate) const KEEPALIVE: Duration = Duration::from_secs(60);
+pub(crate) const KEEPALIVE: Duration = Duration::from_mins(1);

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use drawbridge_policy::{Host, Policy, Request, Scheme};
 use tokio::sync::Notify;
 
+use crate::refusal::Refusal;
+
 /// What was asked when the connection was allowed, to be asked again.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
@@ -17,8 +19,8 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Whether `policy` still forwards this without looking inside TLS.
-    pub(crate) fn passes(&self, policy: &Policy, now: i64) -> bool {
+    /// Whether `policy` forwards this without looking inside TLS.
+    pub(crate) fn judge(&self, policy: &Policy, now: i64) -> Result<(), Refusal> {
         let request = Request {
             scheme: self.scheme,
             host: &self.host,
@@ -28,7 +30,13 @@ impl Question {
             query: self.request.as_ref().and_then(|(.., query)| query.as_deref()),
         };
         let decision = policy.decide(&request, now);
-        decision.is_allowed() && !decision.inspect
+        if !decision.is_allowed() {
+            return Err(Refusal::Denied(Box::new(decision)));
+        }
+        if decision.inspect {
+            return Err(Refusal::InspectionUnavailable(Box::new(decision)));
+        }
+        Ok(())
     }
 }
 
@@ -80,7 +88,7 @@ impl Live {
         let gone = entries
             .by_id
             .values()
-            .filter(|entry| entry.question.as_ref().is_some_and(|asked| !asked.passes(policy, now)));
+            .filter(|entry| entry.question.as_ref().is_some_and(|asked| !asked.judge(policy, now).is_ok()));
         gone.map(|entry| entry.ended.notify_one()).count()
     }
 }
@@ -91,6 +99,11 @@ impl LiveGuard {
         if let Some(entry) = lock(&self.entries).by_id.get_mut(&self.id) {
             entry.question = Some(question);
         }
+    }
+
+    /// Ends the connection, now or as soon as it waits for its end.
+    pub(crate) fn end(&self) {
+        self.ended.notify_one();
     }
 
     /// Returns when the connection is no longer allowed.

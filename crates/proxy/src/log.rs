@@ -119,7 +119,7 @@ fn write_all(
                     reported = count;
                 }
                 let _ = out.flush();
-                match receiver.recv_timeout(std::time::Duration::from_secs(3600)) {
+                match receiver.recv_timeout(std::time::Duration::from_hours(1)) {
                     Ok(message) => message,
                     Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Disconnected) => return,

@@ -43,12 +43,11 @@ impl System {
         };
         let mut builder = TokioResolver::builder_tokio().map_err(setup)?;
         let options = builder.options_mut();
-        options.ip_strategy =
-            if ipv6 { LookupIpStrategy::Ipv4AndIpv6 } else { LookupIpStrategy::Ipv4Only };
+        options.ip_strategy = if ipv6 { LookupIpStrategy::Ipv4AndIpv6 } else { LookupIpStrategy::Ipv4Only };
         options.timeout = RESOLVE_TIME / 2;
         options.attempts = 1;
         options.positive_min_ttl = Some(Duration::from_secs(5));
-        options.positive_max_ttl = Some(Duration::from_secs(300));
+        options.positive_max_ttl = Some(Duration::from_mins(5));
         options.negative_max_ttl = Some(Duration::from_secs(2));
         Ok(Self { resolver: builder.build().map_err(setup)? })
     }

@@ -2,7 +2,9 @@
 
 mod addresses;
 mod connect;
+mod control;
 mod dns;
+mod entries;
 mod http;
 mod policy;
 mod tls;

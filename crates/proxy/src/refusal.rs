@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use drawbridge_policy::{AuthorityError, Decision, HostError};
+use drawbridge_policy::{AuthorityError, Decision, HostError, Reason};
 
 use crate::hello::HelloError;
 
@@ -85,9 +85,7 @@ impl Refusal {
     pub(crate) fn answer(&self) -> Answer {
         use Kind::{Denied, Failed, Gone};
         let (kind, status, alert, reason) = match self {
-            Self::Denied(decision) => {
-                (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), decision.reason.code())
-            }
+            Self::Denied(decision) => (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), decision.reason.code()),
             Self::InspectionUnavailable(_) => {
                 (Denied, 403, Some(ALERT_ACCESS_DENIED), "inspection-unavailable")
             }
@@ -97,23 +95,15 @@ impl Refusal {
             Self::BadName(_) => (Denied, 400, Some(ALERT_UNRECOGNIZED_NAME), "bad-name"),
             Self::BadRequest(_) => (Denied, 400, None, "bad-request"),
             Self::NoHost => (Denied, 400, None, "no-host"),
-            Self::HostMismatch { .. } => {
-                (Denied, 421, Some(ALERT_UNRECOGNIZED_NAME), "host-mismatch")
-            }
+            Self::HostMismatch { .. } => (Denied, 421, Some(ALERT_UNRECOGNIZED_NAME), "host-mismatch"),
             Self::HeadTimeout => (Denied, 408, None, "head-timeout"),
             Self::HeadTooLong => (Denied, 431, None, "head-too-long"),
             Self::NoServerName => (Denied, 400, Some(ALERT_UNRECOGNIZED_NAME), "no-server-name"),
             Self::Ech { .. } => (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), "ech"),
             Self::Hello(HelloError::NotTls) => (Denied, 400, None, "not-tls"),
-            Self::Hello(HelloError::Timeout) => {
-                (Denied, 408, Some(ALERT_HANDSHAKE_FAILURE), "hello-timeout")
-            }
-            Self::Hello(HelloError::TooLong) => {
-                (Denied, 431, Some(ALERT_DECODE_ERROR), "hello-too-long")
-            }
-            Self::Hello(HelloError::Malformed(_)) => {
-                (Denied, 400, Some(ALERT_DECODE_ERROR), "bad-hello")
-            }
+            Self::Hello(HelloError::Timeout) => (Denied, 408, Some(ALERT_HANDSHAKE_FAILURE), "hello-timeout"),
+            Self::Hello(HelloError::TooLong) => (Denied, 431, Some(ALERT_DECODE_ERROR), "hello-too-long"),
+            Self::Hello(HelloError::Malformed(_)) => (Denied, 400, Some(ALERT_DECODE_ERROR), "bad-hello"),
             Self::Unresolved(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "unresolved"),
             Self::Unreachable(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "unreachable"),
             Self::UpstreamTimeout => (Failed, 504, Some(ALERT_INTERNAL_ERROR), "upstream-timeout"),
@@ -124,6 +114,19 @@ impl Refusal {
             }
         };
         Answer { kind, status, alert, reason }
+    }
+
+    /// Whether a grant for the host would change the answer. For the rest there is something else
+    /// to correct, in the client or in a policy file, and the reason says what.
+    pub(crate) fn can_be_allowed(&self) -> bool {
+        match self {
+            Self::Denied(decision) => !matches!(
+                decision.reason,
+                Reason::DeniedByRule | Reason::AddressRefused | Reason::PathNotCanonical
+            ),
+            Self::Ech { .. } => true,
+            _ => false,
+        }
     }
 
     /// The decision behind it, for the rule in the log.

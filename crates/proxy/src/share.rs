@@ -8,9 +8,8 @@ use crate::error::Error;
 use crate::paths::Paths;
 use crate::state::write_atomic;
 
-/// Makes the share complete. The ready marker of an earlier run is gone first.
+/// Makes the share complete.
 pub(crate) fn prepare(paths: &Paths, hook: Option<&PrepareShare>) -> Result<(), Error> {
-    remove_marker(paths)?;
     let binary = paths.shared_binary();
     copy_binary(&paths.binary, &binary).map_err(|source| Error::File { path: binary, source })?;
     match hook {
@@ -30,9 +29,7 @@ pub(crate) fn write_marker(paths: &Paths) -> Result<(), Error> {
 pub(crate) fn remove_marker(paths: &Paths) -> Result<(), Error> {
     let path = paths.ready_marker();
     match std::fs::remove_file(&path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(Error::File { path, source })
-        }
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::File { path, source }),
         _ => Ok(()),
     }
 }
@@ -45,7 +42,7 @@ fn copy_binary(from: &Path, to: &Path) -> io::Result<()> {
     if same_content(from, to).unwrap_or(false) {
         return Ok(());
     }
-    write_atomic(to, &std::fs::read(from)?, 0o755)
+    write_atomic(to, std::fs::File::open(from)?, 0o755)
 }
 
 fn same_content(one: &Path, other: &Path) -> io::Result<bool> {

@@ -35,7 +35,7 @@ pub(crate) struct Shared {
 }
 
 /// Where the entries listen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(crate) struct Bound {
     pub(crate) address: IpAddr,
     pub(crate) dns: SocketAddr,
@@ -58,6 +58,7 @@ impl Shared {
         status["ready"] = self.ready.load(Ordering::Acquire).into();
         status["version"] = env!("CARGO_PKG_VERSION").into();
         status["address"] = self.bound.address.to_string().into();
+        status["listening"] = serde_json::json!(self.bound);
         status["connections"] = self.gate.live.count().into();
         let denials = self.gate.denials.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         status["denied"] = denials.total().into();
@@ -78,8 +79,7 @@ pub(crate) fn run(config: Config) -> Result<(), Error> {
     } else {
         tokio::runtime::Builder::new_current_thread().enable_all().build()
     };
-    let runtime = runtime
-        .map_err(|err| Error::Setup { what: "the runtime", source: err.into() })?;
+    let runtime = runtime.map_err(|err| Error::Setup { what: "the runtime", source: err.into() })?;
     let (log, writer) = Log::start(Box::new(std::io::stdout()));
     let outcome = runtime.block_on(serve(config, log));
     // Connections end here: their tasks are dropped with the runtime.
@@ -99,6 +99,7 @@ async fn serve(config: Config, log: Log) -> Result<(), Error> {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    sidecar.shared.ready.store(false, Ordering::Release);
     let paths = sidecar.paths.clone();
     drop(sidecar);
     log.event(Event::Stop {});
@@ -119,6 +120,8 @@ pub(crate) async fn start(
     let outside = config.relay_address.or_else(|| topology.external()).unwrap_or(unspecified);
     let gate = Arc::new(Gate::new(log.clone(), network, topology));
     let paths = config.paths.clone();
+    share::remove_marker(&paths)?;
+    let changes = watch::Changes::watch(&paths);
     let creation = config.creation.take().unwrap_or_else(host_name);
     let keeper = Keeper::start(gate.clone(), paths.clone(), creation, config.inline_policy.take())?;
     share::prepare(&paths, config.prepare_share.as_ref())?;
@@ -133,14 +136,9 @@ pub(crate) async fn start(
         policy: keeper.origin().to_owned(),
         warnings: keeper.warning_lines(),
     });
-    let shared = Arc::new(Shared {
-        gate,
-        keeper: Mutex::new(keeper),
-        bound,
-        ready: AtomicBool::new(false),
-    });
+    let shared = Arc::new(Shared { gate, keeper: Mutex::new(keeper), bound, ready: AtomicBool::new(false) });
     tasks.spawn(server::serve(shared.clone(), control));
-    tasks.spawn(watch::policy(shared.clone(), paths.clone()));
+    tasks.spawn(watch::policy(shared.clone(), changes));
     share::write_marker(&paths)?;
     shared.ready.store(true, Ordering::Release);
     Ok(Sidecar { shared, paths, _tasks: tasks })
@@ -163,43 +161,61 @@ async fn listen(
     let dns_udp = UdpSocket::bind(dns_at)
         .await
         .map_err(|source| Error::Listen { what: format!("{dns_at} (udp)"), source })?;
-    let http_listener = bind(at(ports.http)).await?;
-    let https_listener = bind(at(ports.https)).await?;
-    let proxy_listener = bind(at(ports.proxy)).await?;
+    let plain = bind(at(ports.http)).await?;
+    let tls_listener = bind(at(ports.https)).await?;
+    let proxy = bind(at(ports.proxy)).await?;
     let mut bound = Bound {
         address: inside,
         dns: dns_at,
-        http: local(&http_listener)?,
-        https: local(&https_listener)?,
-        proxy: local(&proxy_listener)?,
+        http: local(&plain)?,
+        https: local(&tls_listener)?,
+        proxy: local(&proxy)?,
         relays: Vec::new(),
     };
 
     let own = gate.clone();
     tasks.spawn(async move { dns::udp(&own, dns_udp, inside).await });
-    tasks.spawn(accept(gate.clone(), limiter.clone(), dns_tcp, Phase::Dns, |gate, client, peer| {
-        async move {
+    tasks.spawn(accept(
+        gate.clone(),
+        limiter.clone(),
+        dns_tcp,
+        Phase::Dns,
+        |gate, client, peer| async move {
             let address = client.local_addr().map_or(peer.ip(), |own| own.ip());
             dns::tcp(&gate, client, peer, address).await;
-        }
+        },
+    ));
+    tasks.spawn(accept(gate.clone(), limiter.clone(), plain, Phase::Http, |gate, client, peer| async move {
+        http::serve_origin(&gate, client, peer).await;
     }));
-    tasks.spawn(accept(gate.clone(), limiter.clone(), http_listener, Phase::Http, |gate, client, peer| {
-        async move { http::serve_origin(&gate, client, peer).await }
-    }));
-    tasks.spawn(accept(gate.clone(), limiter.clone(), https_listener, Phase::Sni, |gate, client, peer| {
-        async move { tls::serve(&gate, client, peer).await }
-    }));
-    tasks.spawn(accept(gate.clone(), limiter.clone(), proxy_listener, Phase::Connect, |gate, client, peer| {
-        async move { explicit::serve(&gate, client, peer).await }
-    }));
+    tasks.spawn(accept(
+        gate.clone(),
+        limiter.clone(),
+        tls_listener,
+        Phase::Sni,
+        |gate, client, peer| async move { tls::serve(&gate, client, peer).await },
+    ));
+    tasks.spawn(accept(
+        gate.clone(),
+        limiter.clone(),
+        proxy,
+        Phase::Connect,
+        |gate, client, peer| async move { explicit::serve(&gate, client, peer).await },
+    ));
     for wanted in &config.relays {
         let listener = bind(SocketAddr::new(outside, wanted.listen)).await?;
         bound.relays.push(local(&listener)?);
         let wanted = Arc::new(wanted.clone());
-        tasks.spawn(accept(gate.clone(), limiter.clone(), listener, Phase::Relay, move |gate, client, peer| {
-            let wanted = wanted.clone();
-            async move { relay::serve(&gate, client, peer, &wanted).await }
-        }));
+        tasks.spawn(accept(
+            gate.clone(),
+            limiter.clone(),
+            listener,
+            Phase::Relay,
+            move |gate, client, peer| {
+                let wanted = wanted.clone();
+                async move { relay::serve(&gate, client, peer, &wanted).await }
+            },
+        ));
     }
     tasks.spawn(ports::follow(gate.clone(), limiter, inside));
     Ok(bound)

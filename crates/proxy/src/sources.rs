@@ -33,7 +33,10 @@ pub(crate) struct Sources {
 
 /// Cheap to compare: differs whenever a file was replaced or rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stamp([Option<(u64, u64, u64, i64, i64)>; 3]);
+pub(crate) struct Stamp([Option<FileStamp>; 3]);
+
+/// Device, inode, size, seconds and nanoseconds of the last change.
+type FileStamp = (u64, u64, u64, i64, i64);
 
 impl Sources {
     /// Reads all files.
@@ -68,9 +71,7 @@ impl Text {
 fn read_text(path: &Path) -> Text {
     match read(path) {
         Ok(text) => Text::Present(text),
-        Err(err)
-            if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-        {
+        Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Text::Missing
         }
         Err(err) => Text::Unreadable(err.to_string()),

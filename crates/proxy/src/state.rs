@@ -1,6 +1,6 @@
 //! What survives a restart: the accepted policy, whose container accepted it, and grants.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -80,13 +80,13 @@ impl State {
 
     /// Replaces the state file.
     pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
-        write_atomic(path, &serde_json::to_vec(self)?, 0o600)
+        write_atomic(path, serde_json::to_vec(self)?.as_slice(), 0o600)
     }
 }
 
 /// Writes a file with its final mode beside `path`, then renames it there: a reader sees the old
 /// content or the new one.
-pub(crate) fn write_atomic(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+pub(crate) fn write_atomic(path: &Path, mut content: impl io::Read, mode: u32) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut temporary = std::ffi::OsString::from(".");
     temporary.push(name);
@@ -99,7 +99,7 @@ pub(crate) fn write_atomic(path: &Path, content: &[u8], mode: u32) -> io::Result
     }
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(mode).open(&temporary)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
+    let written = io::copy(&mut content, &mut file).and_then(|_| file.sync_all());
     drop(file);
     written.and_then(|()| std::fs::rename(&temporary, path)).inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);

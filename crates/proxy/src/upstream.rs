@@ -67,11 +67,7 @@ fn checked(
     for ip in found {
         let ip = ip.to_canonical();
         let class = address::class(ip);
-        let bad = if class.may_dial(private) {
-            topology.refuses(ip, private)
-        } else {
-            Some(class.code())
-        };
+        let bad = if class.may_dial(private) { topology.refuses(ip, private) } else { Some(class.code()) };
         match bad {
             None => good.push(ip),
             Some(class) => refused = refused.or(Some((ip, class))),
@@ -91,11 +87,7 @@ fn checked(
 }
 
 /// Tries the addresses in order, each with a head start; the first connection wins.
-async fn dial(
-    network: &Arc<dyn Network>,
-    addresses: &[IpAddr],
-    port: u16,
-) -> Result<TcpStream, Refusal> {
+async fn dial(network: &Arc<dyn Network>, addresses: &[IpAddr], port: u16) -> Result<TcpStream, Refusal> {
     let mut waiting = addresses.iter().map(|ip| SocketAddr::new(*ip, port));
     let mut attempts = JoinSet::new();
     let mut failure = None;
@@ -120,9 +112,8 @@ async fn dial(
 }
 
 async fn dial_one(network: &dyn Network, address: SocketAddr) -> Result<TcpStream, Refusal> {
-    let dialled = tokio::time::timeout(DIAL_TIME, network.dial(address))
-        .await
-        .map_err(|_| Refusal::UpstreamTimeout)?;
+    let dialled =
+        tokio::time::timeout(DIAL_TIME, network.dial(address)).await.map_err(|_| Refusal::UpstreamTimeout)?;
     let stream = dialled.map_err(|err| match err.kind() {
         io::ErrorKind::TimedOut => Refusal::UpstreamTimeout,
         _ => Refusal::Unreachable(err),
@@ -139,6 +130,3 @@ pub(crate) fn prepare(stream: &TcpStream) -> io::Result<()> {
     rustix::net::sockopt::set_tcp_keepidle(stream, crate::limits::KEEPALIVE)?;
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -28,6 +28,16 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// Nothing is written when the content and mode are there already. Returns whether it wrote.
 pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
+    replace_with(path, bytes, mode, |_| Ok(()))
+}
+
+/// As [`replace`]; `finish` gets the new file before it takes its place, and can still stop it.
+pub(crate) fn replace_with(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    finish: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<bool> {
     if let Ok(metadata) = fs::symlink_metadata(path)
         && metadata.is_file()
         && metadata.permissions().mode() & 0o7777 == mode
@@ -36,7 +46,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> 
         return Ok(false);
     }
     let staged = stage(path, bytes, mode)?;
-    fs::rename(&staged, path).inspect_err(|_| {
+    finish(&staged).and_then(|()| fs::rename(&staged, path)).inspect_err(|_| {
         let _ = fs::remove_file(&staged);
     })?;
     Ok(true)

@@ -200,3 +200,33 @@ fn the_cacerts_of_each_jdk_takes_a_ca() {
         assert_eq!(keystore::remove(&with, &USUAL_PASSWORDS, &[certificate(BETA)]).unwrap(), Some(original),);
     }
 }
+
+#[test]
+fn an_installation_into_a_jdk_is_seen_by_its_own_keytool_and_undone() {
+    use drawbridge_trust::engine::{Options, install, undo};
+    use drawbridge_trust::{Outcome, Root};
+    use std::os::unix::fs::MetadataExt;
+
+    for home in jdks() {
+        let folder = tempfile::tempdir().unwrap();
+        let security = folder.path().join("opt/jdk/lib/security");
+        fs::create_dir_all(&security).unwrap();
+        let store = security.join("cacerts");
+        let original = fs::read(home.join("lib/security/cacerts")).unwrap();
+        fs::write(&store, &original).unwrap();
+        let root = Root {
+            root: folder.path().to_owned(),
+            uid: fs::metadata(folder.path()).unwrap().uid(),
+            homes: Vec::new(),
+            path: Vec::new(),
+            state: PathBuf::from("/state"),
+        };
+        let before = list(&home, &store).matches("trustedCertEntry").count();
+        let reports = install(&root, &[certificate(BETA)], &Options::default()).unwrap();
+        assert!(reports.iter().any(|report| report.outcome == Outcome::Added), "{reports:?}");
+        assert_eq!(list(&home, &store).matches("trustedCertEntry").count(), before + 1);
+        undo(&root, &Options::default()).unwrap();
+        assert!(fs::read(&store).unwrap() == original);
+        assert!(!folder.path().join("state").exists());
+    }
+}

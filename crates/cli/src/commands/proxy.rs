@@ -1,6 +1,7 @@
 //! `drawbridge proxy`: what runs in the sidecar's container.
 
 mod ctl;
+mod personal;
 mod share;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use crate::session::Session;
 pub(crate) enum Command {
     Run(Run),
     Health(Health),
+    Personal(personal::Args),
     #[command(subcommand)]
     Ctl(ctl::Command),
 }
@@ -49,6 +51,7 @@ impl Command {
                 drawbridge_proxy::health(&Paths::default().ctl_socket())?;
                 Ok(Outcome::Done)
             }
+            Self::Personal(args) => args.run(session),
             Self::Ctl(command) => command.run(session),
         }
     }

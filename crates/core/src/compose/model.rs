@@ -83,8 +83,7 @@ pub fn load(snapshot: &Snapshot, files: &[RelPath]) -> Result<Model, ComposeErro
 /// Files that the given ones extend or include, as far as they were read; for [`crate::project::wanted`].
 pub fn references(snapshot: &Snapshot, files: &[RelPath]) -> BTreeSet<RelPath> {
     let base = files.first().map(RelPath::parent).unwrap_or_default();
-    let mut open: Vec<(RelPath, RelPath)> =
-        files.iter().map(|file| (file.clone(), base.clone())).collect();
+    let mut open: Vec<(RelPath, RelPath)> = files.iter().map(|file| (file.clone(), base.clone())).collect();
     let mut seen = BTreeSet::new();
     while let Some((file, base)) = open.pop() {
         if seen.len() >= MAX_FILES || !seen.insert(file.clone()) {
@@ -126,9 +125,9 @@ impl Loader<'_> {
         included: bool,
     ) -> Result<(), ComposeError> {
         for (path, place) in includes(root) {
-            let path = base.join(path).ok_or_else(|| {
-                fault(file, Some(place), format!("`{path}` lies outside the workspace"))
-            })?;
+            let path = base
+                .join(path)
+                .ok_or_else(|| fault(file, Some(place), format!("`{path}` lies outside the workspace")))?;
             if !self.model.files.contains(&path) {
                 self.file(&path, &path.parent(), true)?;
             }
@@ -179,7 +178,7 @@ impl Loader<'_> {
             let parent = other.parent();
             let base = if path.is_some() { &parent } else { cx.base };
             let trees = self.tree(&other)?;
-            let extended = trees.iter().filter_map(|root| root.get("services")?.get(name)).next();
+            let extended = trees.iter().find_map(|root| root.get("services")?.get(name));
             let extended = extended.ok_or_else(|| {
                 fault(cx.file, Some(node.place), format!("no service `{name}` in `{other}`"))
             })?;
@@ -231,10 +230,9 @@ fn extends(node: &Node) -> Option<(Option<&str>, &str)> {
     let extends = node.get("extends")?;
     match extends.as_str() {
         Some(name) => Some((None, name)),
-        None => Some((
-            extends.get("file").and_then(Node::as_str),
-            extends.get("service").and_then(Node::as_str)?,
-        )),
+        None => {
+            Some((extends.get("file").and_then(Node::as_str), extends.get("service").and_then(Node::as_str)?))
+        }
     }
 }
 

@@ -19,7 +19,6 @@ pub struct Port {
     pub target: String,
 }
 
-
 /// Why a port cannot be relayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {

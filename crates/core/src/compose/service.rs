@@ -127,9 +127,12 @@ impl Service {
                 self.privileged = (value.as_bool() == Some(true)).then(|| cx.at(value, ()));
             }
             "cap_add" => {
-                self.cap_add.extend(value.items().iter().filter_map(|item| {
-                    item.as_str().map(|name| cx.at(item, name.to_owned()))
-                }));
+                self.cap_add.extend(
+                    value
+                        .items()
+                        .iter()
+                        .filter_map(|item| item.as_str().map(|name| cx.at(item, name.to_owned()))),
+                );
             }
             _ => {
                 self.keys.insert(key.to_owned(), cx.at(value, summary(value)));
@@ -170,10 +173,7 @@ impl Service {
                     address: text(node, "ipv4_address").or_else(|| text(node, "ipv6_address")),
                 })
                 .collect(),
-            _ => names(value)
-                .into_iter()
-                .map(|name| Network { name, ..Network::default() })
-                .collect(),
+            _ => names(value).into_iter().map(|name| Network { name, ..Network::default() }).collect(),
         };
         for network in added {
             match self.networks.iter_mut().find(|known| known.name == network.name) {
@@ -231,10 +231,9 @@ fn names(node: &Node) -> Vec<String> {
 
 fn pairs(node: &Node) -> Vec<(String, Option<String>)> {
     match &node.value {
-        Value::Map(members) => members
-            .iter()
-            .map(|(key, value)| (key.text.clone(), value.as_str().map(str::to_owned)))
-            .collect(),
+        Value::Map(members) => {
+            members.iter().map(|(key, value)| (key.text.clone(), value.as_str().map(str::to_owned))).collect()
+        }
         _ => names(node)
             .into_iter()
             .map(|item| match item.split_once('=') {

@@ -48,14 +48,8 @@ pub fn is_engine_socket(path: &str) -> bool {
 }
 
 fn names_socket(path: &str) -> bool {
-    const NAMES: [&str; 6] = [
-        "docker.sock",
-        "docker-host.sock",
-        "podman.sock",
-        "containerd.sock",
-        "crio.sock",
-        "docker_engine",
-    ];
+    const NAMES: [&str; 6] =
+        ["docker.sock", "docker-host.sock", "podman.sock", "containerd.sock", "crio.sock", "docker_engine"];
     NAMES.iter().any(|name| path.contains(name))
 }
 
@@ -71,11 +65,7 @@ pub(super) fn read(node: &Node, base: &RelPath) -> Option<Volume> {
 fn short(text: &str, base: &RelPath) -> Volume {
     let parts = split(text);
     match parts.as_slice() {
-        [target] => Volume {
-            source: Source::Volume(None),
-            target: (*target).to_owned(),
-            read_only: false,
-        },
+        [target] => Volume { source: Source::Volume(None), target: (*target).to_owned(), read_only: false },
         [source, target, rest @ ..] => Volume {
             source: if is_path(source) {
                 bind(source, base)

@@ -150,11 +150,7 @@ mod tests {
     fn read(words: &[&str]) -> Vec<String> {
         let words: Vec<Text> = words
             .iter()
-            .map(|word| Located {
-                value: (*word).to_owned(),
-                span: Span::default(),
-                at: Pointer::root(),
-            })
+            .map(|word| Located { value: (*word).to_owned(), span: Span::default(), at: Pointer::root() })
             .collect();
         parse(&words, &FLAGS)
             .iter()

@@ -86,19 +86,16 @@ fn files(state: &State<'_>, dockerfile: &Text) -> Result<(Value, Value), Untrans
             Err(Untranslatable::Path)
         };
     }
-    let text = match paths::between(&context.text, &file.text) {
-        Some(text) => text,
+    let text = paths::between(&context.text, &file.text).or_else(|| {
         // The context is above the Compose file's folder, so the names on the way down count.
-        None => {
-            let names = workspace::names_above(state.context.facts);
-            let anchored = |path: &str| {
-                let path = paths::rebase(path, &state.scope.compose_dir, &RelPath::root());
-                paths::anchored(&path, &names)
-            };
-            let ends = anchored(&context.text).zip(anchored(&file.text));
-            ends.and_then(|(from, to)| paths::between(&from, &to)).ok_or(Untranslatable::Path)?
-        }
-    };
+        let names = workspace::names_above(state.context.facts);
+        let anchored = |path: &str| {
+            let path = paths::rebase(path, &state.scope.compose_dir, &RelPath::root());
+            paths::anchored(&path, &names)
+        };
+        paths::between(&anchored(&context.text)?, &anchored(&file.text)?)
+    });
+    let text = text.ok_or(Untranslatable::Path)?;
     let text = text.strip_prefix("./").unwrap_or(&text).to_owned();
     Ok((context, Value { text, ..file }))
 }

@@ -140,10 +140,9 @@ fn write(state: &mut State<'_>, rule: Rule, text: &str) -> Result<&'static str, 
             let (name, limits) = pair();
             let limit = match limits.split_once(':') {
                 None => number(limits.to_owned()),
-                Some((soft, hard)) => Yaml::from([
-                    ("soft", number(soft.to_owned())),
-                    ("hard", number(hard.to_owned())),
-                ]),
+                Some((soft, hard)) => {
+                    Yaml::from([("soft", number(soft.to_owned())), ("hard", number(hard.to_owned()))])
+                }
             };
             build.entry("ulimits").set(name, limit);
             "ulimits"

@@ -24,7 +24,7 @@ pub enum ItemKind {
     Kept,
     /// Became a Compose key, or was rewritten in devcontainer.json.
     Moved,
-    /// Has no equivalent. Needs the user's consent.
+    /// Has no equivalent. Needs the user's consent; the conversion is what remains without it.
     Lost,
     /// Had no effect before, or the gate replaces it; the user should know.
     Note,

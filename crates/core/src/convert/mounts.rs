@@ -158,17 +158,15 @@ fn move_mount(state: &mut State<'_>, index: usize, mount: &Located<Mount>, why: 
 }
 
 fn what(mount: &Located<Mount>) -> String {
-    match &mount.value.string {
-        Some(string) => string.clone(),
-        None => {
-            let kind = match mount.value.kind {
-                MountKind::Bind => "bind",
-                MountKind::Volume => "volume",
-                MountKind::Tmpfs => "tmpfs",
-                MountKind::Other(_) => "other",
-            };
-            let source = mount.value.source.as_deref().unwrap_or("anonymous");
-            format!("{kind} {source} on {}", mount.value.target)
-        }
+    if let Some(string) = &mount.value.string {
+        return string.clone();
     }
+    let kind = match mount.value.kind {
+        MountKind::Bind => "bind",
+        MountKind::Volume => "volume",
+        MountKind::Tmpfs => "tmpfs",
+        MountKind::Other(_) => "other",
+    };
+    let source = mount.value.source.as_deref().unwrap_or("anonymous");
+    format!("{kind} {source} on {}", mount.value.target)
 }

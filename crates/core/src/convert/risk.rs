@@ -33,12 +33,12 @@ pub fn risks(config: &Config<'_>) -> Vec<Item> {
     for mount in &config.mounts {
         if let Some(why) = mount_risk(&mount.value) {
             let source = mount.value.source.as_deref().unwrap_or_default();
-            warn("mounts", &mount.with(String::new()), &format!("mounts {source}"), why);
+            warn(risk_code(why, "mounts"), &mount.with(String::new()), &format!("mounts {source}"), why);
         }
     }
     for (id, _) in &config.features {
         if let Some(why) = feature(&id.value) {
-            warn("features", id, &id.value, why);
+            warn(risk_code(why, "docker-in-docker"), id, &id.value, why);
         }
     }
     if matches!(config.kind, Kind::Image | Kind::Dockerfile) {
@@ -62,19 +62,26 @@ fn run_args(words: &[Text]) -> Vec<(String, Text, String, &'static str)> {
                 "pid" if value == "host" => Some("the container sees the host's processes"),
                 "mount" => mount_risk(&Mount::parse(value)),
                 "volume" => volume::short(value).and_then(|short| {
-                    let mut mount = Mount::object(
-                        Some("bind"),
-                        short.source.map(str::to_owned),
-                        short.target.to_owned(),
-                    );
+                    let mut mount =
+                        Mount::object(Some("bind"), short.source.map(str::to_owned), short.target.to_owned());
                     mount.typed = true;
                     mount_risk(&mount)
                 }),
                 _ => None,
             }?;
-            Some((format!("--{}", used.flag.long), used.value, used.what, why))
+            let flag = format!("--{}", used.flag.long);
+            Some((risk_code(why, &flag).to_owned(), used.value, used.what, why))
         })
         .collect()
+}
+
+/// The same code for the same risk, wherever it is written.
+fn risk_code<'a>(why: &str, otherwise: &'a str) -> &'a str {
+    match why {
+        ENGINE => "docker-socket",
+        PRIVILEGED => "privileged",
+        _ => otherwise,
+    }
 }
 
 fn capability(name: &str) -> Option<&'static str> {
@@ -110,9 +117,9 @@ fn mount_risk(mount: &Mount) -> Option<&'static str> {
 fn feature(id: &str) -> Option<&'static str> {
     let name = id.rsplit('/').next().unwrap_or(id);
     match name.split([':', '@']).next().unwrap_or(name) {
-        "docker-in-docker" => Some(
-            "makes the container privileged; containers it starts use its network, which is the gate's",
-        ),
+        "docker-in-docker" => {
+            Some("makes the container privileged; containers it starts use its network, which is the gate's")
+        }
         "docker-outside-of-docker" | "docker-from-docker" => Some(ENGINE),
         _ => None,
     }

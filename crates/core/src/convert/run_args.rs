@@ -71,7 +71,7 @@ fn apply(state: &mut State<'_>, used: &Used<Rule>) {
             let why = format!("`{key}`");
             state.item(ItemKind::Moved, &code(used), &used.value, &*used.what, why);
         }
-        Rule::Text(key) => write(state, used, key, |state, key, text| state.set_at(key, text)),
+        Rule::Text(key) => write(state, used, key, put_text),
         Rule::Number(key) => {
             write(state, used, key, |state, key, text| state.set_at(key, number(text)));
         }
@@ -103,6 +103,10 @@ pub(super) fn write(
         put(state, key, value.text.clone());
         state.moved(&code(used), &used.value, &used.what, &key.replace('/', "."), &value);
     }
+}
+
+pub(super) fn put_text(state: &mut State<'_>, key: &str, text: String) {
+    state.set_at(key, text);
 }
 
 /// A whole number as a number, anything else as text.

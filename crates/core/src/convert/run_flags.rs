@@ -12,12 +12,7 @@ const ATTACH: &str = "had no effect: the CLI attaches the container itself";
 const GATE: &str = "replaced by the gate, which has a network of its own";
 const NO_KEY: &str = "Compose has no key for it";
 
-const fn flag(
-    long: &'static str,
-    short: Option<char>,
-    arity: super::argv::Arity,
-    rule: Rule,
-) -> Flag {
+const fn flag(long: &'static str, short: Option<char>, arity: super::argv::Arity, rule: Rule) -> Flag {
     Flag { long, short, arity, rule }
 }
 
@@ -104,7 +99,7 @@ pub(super) static RUN_FLAGS: [Flag; 113] = [
     flag("no-healthcheck", None, S, Switch("healthcheck/disable")),
     // Network: most of it belongs to the gate.
     flag("publish", Some('p'), V, Special(special::publish)),
-    flag("expose", None, V, List("expose")),
+    flag("expose", None, V, Special(special::expose)),
     flag("add-host", None, V, Special(special::add_host)),
     flag("dns-search", None, V, List("dns_search")),
     flag("dns-option", None, V, List("dns_opt")),

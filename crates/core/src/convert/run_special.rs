@@ -9,7 +9,7 @@ use crate::yaml::Yaml;
 
 use super::argv::Used;
 use super::mounts::needs_cli;
-use super::run_args::{Rule, code, number, write};
+use super::run_args::{Rule, code, number, put_text, write};
 use super::state::State;
 use super::value::Value;
 use super::{ItemKind, paths, ports, volume as volumes};
@@ -27,7 +27,7 @@ pub(super) fn user(state: &mut State<'_>, used: &Flag) {
         item(state, ItemKind::Moved, used, "`containerUser`, which it overruled");
         return;
     }
-    write(state, used, "user", |state, key, text| state.set_at(key, text));
+    write(state, used, "user", put_text);
 }
 
 pub(super) fn stop_timeout(state: &mut State<'_>, used: &Flag) {
@@ -39,13 +39,14 @@ pub(super) fn userns(state: &mut State<'_>, used: &Flag) {
         item(state, ItemKind::Lost, used, "only Podman knows it");
         return;
     }
-    write(state, used, "userns_mode", |state, key, text| state.set_at(key, text));
+    write(state, used, "userns_mode", put_text);
 }
 
 pub(super) fn security_opt(state: &mut State<'_>, used: &Flag) {
-    if ["unmask", "mask", "proc-opts"].iter().any(|name| {
-        used.value.value.strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', ':']))
-    }) {
+    if ["unmask", "mask", "proc-opts"]
+        .iter()
+        .any(|name| used.value.value.strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', ':'])))
+    {
         item(state, ItemKind::Lost, used, "only Podman knows it");
         return;
     }
@@ -119,10 +120,9 @@ pub(super) fn ulimit(state: &mut State<'_>, used: &Flag) {
     };
     let limit = match limits.split_once(':') {
         None => number(limits.to_owned()),
-        Some((soft, hard)) => Yaml::from([
-            ("soft", number(soft.to_owned())),
-            ("hard", number(hard.to_owned())),
-        ]),
+        Some((soft, hard)) => {
+            Yaml::from([("soft", number(soft.to_owned())), ("hard", number(hard.to_owned()))])
+        }
     };
     state.service.put("ulimits", name, limit);
     state.moved(&code(used), &used.value, &used.what, "ulimits", &value);
@@ -179,6 +179,14 @@ pub(super) fn health_cmd(state: &mut State<'_>, used: &Flag) {
 
 pub(super) fn publish(state: &mut State<'_>, used: &Flag) {
     ports::publish(state, &code(used), &used.value, &used.what);
+}
+
+/// Docker writes the protocol out, Compose does not.
+pub(super) fn expose(state: &mut State<'_>, used: &Flag) {
+    write(state, used, "expose", |state, key, text| {
+        let text = if text.contains('/') { text } else { text + "/tcp" };
+        state.service.push(key, text);
+    });
 }
 
 pub(super) fn add_host(state: &mut State<'_>, used: &Flag) {

@@ -1,5 +1,7 @@
 //! Values of devcontainer.json as text for a Compose file.
 
+use std::fmt::Write as _;
+
 use crate::devcontainer::variable::{Piece, Variable, pieces};
 use crate::project::RelPath;
 use crate::yaml::literal;
@@ -57,9 +59,7 @@ impl Scope {
     pub(super) fn path(&self, value: &str, base: &RelPath) -> Result<Value, Untranslatable> {
         let pieces = pieces(value);
         let (relative, folder): (&[Piece<'_>], &RelPath) = match pieces.first() {
-            Some(Piece::Variable(Variable::LocalWorkspaceFolder)) => {
-                (&pieces[1..], &RelPath::root())
-            }
+            Some(Piece::Variable(Variable::LocalWorkspaceFolder)) => (&pieces[1..], &RelPath::root()),
             Some(Piece::Variable(Variable::LocalEnv { .. })) => return self.text(value),
             Some(Piece::Literal(text)) if paths::is_absolute(text) || text.starts_with('~') => {
                 return self.text(value);
@@ -91,7 +91,7 @@ impl Scope {
                     return Err(Untranslatable::Name((*name).to_owned()));
                 }
                 // `-`, not `:-`: the CLI uses the default only for an unset variable.
-                out.text.push_str(&format!("${{{name}-{}}}", literal(default)));
+                let _ = write!(out.text, "${{{name}-{}}}", literal(default));
             }
             Piece::Variable(Variable::LocalWorkspaceFolderBasename) => {
                 out.text.push_str(&literal(&self.basename));

@@ -39,8 +39,7 @@ pub(super) fn long(state: &mut State<'_>, mount: &Mount) -> Result<Entry, Unmoun
         return Err(Unmountable::NoTarget);
     }
     let target = state.scope.text(&mount.target)?;
-    let mut entry =
-        Entry { yaml: Yaml::map(), fixed_basename: target.fixed_basename };
+    let mut entry = Entry { yaml: Yaml::map(), fixed_basename: target.fixed_basename };
     match &mount.kind {
         MountKind::Bind => bind(state, mount, &mut entry)?,
         MountKind::Volume => volume(state, mount, &mut entry)?,
@@ -129,8 +128,8 @@ fn option(
             yaml.entry("tmpfs").set("size", size);
         }
         ("tmpfs-mode", MountKind::Tmpfs) => {
-            let mode = i64::from_str_radix(text, 8)
-                .map_err(|_| Unmountable::Bad(format!("tmpfs-mode={text}")))?;
+            let mode =
+                i64::from_str_radix(text, 8).map_err(|_| Unmountable::Bad(format!("tmpfs-mode={text}")))?;
             yaml.entry("tmpfs").set("mode", mode);
         }
         _ => return Err(Unmountable::Option(key.to_owned())),
@@ -176,13 +175,15 @@ fn key_of(name: &str) -> String {
 }
 
 fn free_key(volumes: &Yaml, wanted: &str, name: &str) -> String {
-    let taken = |key: &str| {
-        volumes.at(&[key, "name"]).and_then(Yaml::as_str).is_some_and(|other| other != name)
-    };
-    if !taken(wanted) {
-        return wanted.to_owned();
+    let taken =
+        |key: &str| volumes.at(&[key, "name"]).and_then(Yaml::as_str).is_some_and(|other| other != name);
+    let mut key = wanted.to_owned();
+    let mut number = 2;
+    while taken(&key) {
+        key = format!("{wanted}-{number}");
+        number += 1;
     }
-    (2..).map(|n| format!("{wanted}-{n}")).find(|key| !taken(key)).unwrap_or_else(|| wanted.to_owned())
+    key
 }
 
 /// `64m` and the like in bytes, as docker counts.
@@ -217,9 +218,7 @@ pub(super) fn short(value: &str) -> Option<Short<'_>> {
     }
     let modes = |text: &'_ str| text.split(',').filter(|mode| !mode.is_empty()).count();
     match parts.as_slice() {
-        [target] if !target.is_empty() => {
-            Some(Short { source: None, target, modes: Vec::new() })
-        }
+        [target] if !target.is_empty() => Some(Short { source: None, target, modes: Vec::new() }),
         [source, target] => Some(Short { source: Some(source), target, modes: Vec::new() }),
         [source, target, mode] if modes(mode) > 0 => {
             Some(Short { source: Some(source), target, modes: mode.split(',').collect() })

@@ -144,19 +144,14 @@ fn mount_default(plan: &mut Plan, context: &Context<'_>) {
     let down = facts.git_root_prefix.clone().unwrap_or_default();
     let up = vec![".."; RelPath::new(&down).map_or(0, |path| path.parts().count())].join("/");
     let target = literal(&format!("/workspaces/{}", root_name(facts)));
-    plan.workspace.bound =
-        Some(Bound { target, down, part: RelPath::root(), read_only: false });
+    plan.workspace.bound = Some(Bound { target, down, part: RelPath::root(), read_only: false });
     let compose_dir = context.compose.parent();
     let source = super::paths::rebase(&up, &RelPath::root(), &compose_dir);
     plan.mounted = Mounted::Default { source };
 }
 
 /// What of the workspace a written mount holds.
-fn bound(
-    mount: &Mount,
-    scope: &Scope,
-    facts: &HostFacts,
-) -> Result<(Option<Bound>, bool), Untranslatable> {
+fn bound(mount: &Mount, scope: &Scope, facts: &HostFacts) -> Result<(Option<Bound>, bool), Untranslatable> {
     let target = scope.text(&mount.target)?;
     let source = mount.source.as_deref().unwrap_or_default();
     let is_bind = mount.kind == MountKind::Bind || !mount.typed && super::paths::is_path(source);
@@ -210,11 +205,14 @@ pub(super) fn convert(state: &mut State<'_>) {
         Mounted::Nothing => {}
         Mounted::Default { source } => {
             let target = plan.workspace.bound.as_ref().map(|bound| bound.target.clone());
-            state.service.push("volumes", Yaml::from([
-                ("type", "bind".into()),
-                ("source", source.as_str().into()),
-                ("target", target.unwrap_or_default().into()),
-            ]));
+            state.service.push(
+                "volumes",
+                Yaml::from([
+                    ("type", "bind".into()),
+                    ("source", source.as_str().into()),
+                    ("target", target.unwrap_or_default().into()),
+                ]),
+            );
         }
         Mounted::Written(mount) => convert_mount(state, mount),
     }

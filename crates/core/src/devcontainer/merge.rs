@@ -29,6 +29,9 @@ pub enum LabelError {
     Shape,
 }
 
+/// A lifecycle command, and the `id` of the Feature that brings it.
+pub type HookCommand = (Option<String>, Value);
+
 /// What the container gets in the end, as the official CLI combines it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merged {
@@ -70,8 +73,8 @@ pub struct Merged {
     pub other_ports_attributes: Option<Value>,
     /// Values of each tool in order; the tool combines them.
     pub customizations: Vec<(String, Vec<Value>)>,
-    /// Commands of each hook in order, with the `id` of the Feature that brings it.
-    pub hooks: Vec<(&'static str, Vec<(Option<String>, Value)>)>,
+    /// Commands of each hook in order.
+    pub hooks: Vec<(&'static str, Vec<HookCommand>)>,
     /// The most of each.
     pub host_requirements: HostRequirements,
 }
@@ -89,13 +92,8 @@ pub struct HostRequirements {
     pub gpu: Option<Value>,
 }
 
-const HOOKS: [&str; 5] = [
-    "onCreateCommand",
-    "updateContentCommand",
-    "postCreateCommand",
-    "postStartCommand",
-    "postAttachCommand",
-];
+const HOOKS: [&str; 5] =
+    ["onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand", "postAttachCommand"];
 
 /// What devcontainer.json hands to the merge, and what it would leave in the label.
 const PICKED: [&str; 24] = [
@@ -145,18 +143,13 @@ pub fn read_label(text: &str) -> Result<Vec<Entry>, LabelError> {
 
 /// The entry of a devcontainer.json.
 pub fn entry_of(config: &Config<'_>) -> Entry {
-    PICKED
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), config.root.get(name)?.to_json())))
-        .collect()
+    PICKED.iter().filter_map(|name| Some(((*name).to_owned(), config.root.get(name)?.to_json()))).collect()
 }
 
 /// Combines entries, first to last. Values of the wrong type are passed over.
 pub fn merge(entries: &[Entry]) -> Merged {
-    let mut merged = Merged {
-        hooks: HOOKS.iter().map(|name| (*name, Vec::new())).collect(),
-        ..Merged::default()
-    };
+    let mut merged =
+        Merged { hooks: HOOKS.iter().map(|name| (*name, Vec::new())).collect(), ..Merged::default() };
     for entry in entries {
         merged.add(entry);
     }
@@ -221,9 +214,7 @@ impl HostRequirements {
             Some(old) if old == *gpu && old == "optional" => old,
             Some(old) => {
                 // An optional one beside a required one is required, with the most of each.
-                let most = |key| {
-                    [&old, gpu].into_iter().map(|gpu| bytes(gpu.get(key))).max().unwrap_or(0)
-                };
+                let most = |key| [&old, gpu].into_iter().map(|gpu| bytes(gpu.get(key))).max().unwrap_or(0);
                 let mut both = Map::new();
                 for key in ["cores", "memory"] {
                     if most(key) > 0 {
@@ -366,10 +357,7 @@ mod tests {
         assert_eq!(merged.entrypoints, ["/one.sh", "/two.sh"]);
         assert_eq!(
             merged.hooks,
-            [(
-                "postCreateCommand",
-                vec![(Some("feature".to_owned()), json!("f")), (None, json!(["c"]))]
-            )]
+            [("postCreateCommand", vec![(Some("feature".to_owned()), json!("f")), (None, json!(["c"]))])]
         );
         assert_eq!(
             merged.forward_ports,
@@ -405,7 +393,8 @@ mod tests {
         assert!(matches!(read_label("[1]"), Err(LabelError::Shape)));
         assert!(matches!(read_label(&" ".repeat(MAX_LABEL + 1)), Err(LabelError::TooLong)));
         assert!(matches!(read_label(&"[".repeat(100_000)), Err(LabelError::Json(_))));
-        let odd = r#"[{"init": 1, "capAdd": "A", "mounts": [1, {}], "containerEnv": [], "hostRequirements": 5}]"#;
+        let odd =
+            r#"[{"init": 1, "capAdd": "A", "mounts": [1, {}], "containerEnv": [], "hostRequirements": 5}]"#;
         assert_eq!(merge(&read_label(odd).expect("a list")).cap_add, Vec::<String>::new());
     }
 }

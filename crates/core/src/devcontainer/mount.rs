@@ -120,9 +120,9 @@ pub(crate) fn csv_fields(record: &str) -> Vec<String> {
     loop {
         let (field, after) = match rest.strip_prefix('"') {
             Some(quoted) => quoted_field(quoted),
-            None => rest.split_once(',').map_or((rest.to_owned(), None), |(field, after)| {
-                (field.to_owned(), Some(after))
-            }),
+            None => rest
+                .split_once(',')
+                .map_or((rest.to_owned(), None), |(field, after)| (field.to_owned(), Some(after))),
         };
         fields.push(field);
         match after {

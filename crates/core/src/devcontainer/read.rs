@@ -244,9 +244,7 @@ impl<'a> Reader<'a> {
     fn features(&mut self) -> Vec<(Text, &'a Node)> {
         let Some((node, at)) = self.place("features") else { return Vec::new() };
         self.members(node, &at)
-            .map(|(key, value)| {
-                (Located { value: key.to_owned(), span: value.span, at: at.key(key) }, value)
-            })
+            .map(|(key, value)| (Located { value: key.to_owned(), span: value.span, at: at.key(key) }, value))
             .collect()
     }
 

@@ -38,9 +38,8 @@ pub(crate) fn variables(
         }
     }
     let direct = direct.join(",");
-    let mut all: Vec<(&str, String)> = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]
-        .map(|name| (name, proxy.clone()))
-        .to_vec();
+    let mut all: Vec<(&str, String)> =
+        ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map(|name| (name, proxy.clone())).to_vec();
     all.extend([("no_proxy", direct.clone()), ("NO_PROXY", direct)]);
     all.push(("GIT_SSH_COMMAND", git_ssh()));
     if trust {

@@ -4,6 +4,8 @@
 //! no journal. The comments are hostile input like the rest of the workspace: what they say is used
 //! only to compute another text, which the user sees as a diff.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -128,7 +130,7 @@ fn ascii(json: &str) -> String {
         } else {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
@@ -145,9 +147,7 @@ mod present {
         value.serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Value>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
         Value::deserialize(deserializer).map(Some)
     }
 }
@@ -167,8 +167,7 @@ mod tests {
         ];
         let state = State::new(&config, "shop", &HostFacts::default(), &Options::default());
         let record = Record { state, undo };
-        let comment: String =
-            record.to_comment().lines().map(|line| format!("# {line}\n")).collect();
+        let comment = format!("# {}\n", record.to_comment().replace('\n', "\n# "));
         assert!(comment.is_ascii());
         assert_eq!(Record::parse(&format!("# Head\n{comment}services:\n")), Some(record));
     }

@@ -26,11 +26,8 @@ pub(super) fn service(gate: &Gate<'_>) -> Yaml {
         ("security_opt", strings(&["no-new-privileges:true"])),
         (
             "sysctls",
-            [
-                ("net.ipv4.ip_unprivileged_port_start", "0".into()),
-                ("net.ipv4.ip_forward", Yaml::from("0")),
-            ]
-            .into(),
+            [("net.ipv4.ip_unprivileged_port_start", "0".into()), ("net.ipv4.ip_forward", Yaml::from("0"))]
+                .into(),
         ),
         ("restart", "unless-stopped".into()),
         (
@@ -80,7 +77,7 @@ fn volumes(gate: &Gate<'_>) -> Yaml {
         volume(gate.layout.named("drawbridge-state"), "/var/lib/drawbridge", false),
         volume(gate.layout.named("drawbridge-share"), SHARE, false),
         volume("drawbridge-personal".to_owned(), "/etc/drawbridge/personal", true),
-        super::read_only(gate.path(&gate.layout.policy_dir), "/etc/drawbridge/policy".to_owned()),
+        super::bind(gate.path(&gate.layout.policy_dir), "/etc/drawbridge/policy".to_owned(), true),
     ])
 }
 
@@ -93,10 +90,7 @@ pub(super) fn top_level(gate: &Gate<'_>) -> TopLevel {
     .into();
     let inner: Yaml = [
         ("internal", true.into()),
-        (
-            "driver_opts",
-            [("com.docker.network.bridge.inhibit_ipv4", Yaml::from("true"))].into(),
-        ),
+        ("driver_opts", [("com.docker.network.bridge.inhibit_ipv4", Yaml::from("true"))].into()),
         ("ipam", [("config", Yaml::Seq(vec![ipam]))].into()),
     ]
     .into();

@@ -91,8 +91,7 @@ pub(crate) fn draw(model: &Model, dev: &str, findings: &mut Findings) -> Result<
     let owner = model.netns(dev);
     confinable(model, dev, dev)?;
     confinable(model, dev, &owner)?;
-    let mut topology =
-        Topology { dev: dev.to_owned(), netns: owner.clone(), ..Topology::default() };
+    let mut topology = Topology { dev: dev.to_owned(), netns: owner.clone(), ..Topology::default() };
     let inside = inside(model, dev, &owner);
     let names = std::iter::once(&owner).chain(inside.iter().filter(|name| **name != owner));
     for name in names {
@@ -130,11 +129,9 @@ fn confinable(model: &Model, dev: &str, name: &str) -> Result<(), Refusal> {
             Some(mode),
             Some("make that container a service, or remove `network_mode`"),
         )),
-        Some(mode) if mode.value.starts_with("service:") && model.netns(dev) == name => Err(refuse(
-            format!("`network_mode` of `{name}` goes in a circle"),
-            Some(mode),
-            None,
-        )),
+        Some(mode) if mode.value.starts_with("service:") && model.netns(dev) == name => {
+            Err(refuse(format!("`network_mode` of `{name}` goes in a circle"), Some(mode), None))
+        }
         _ => Ok(()),
     }
 }
@@ -146,7 +143,7 @@ fn refuse<T>(message: String, at: Option<&Located<T>>, hint: Option<&str>) -> Re
         line: at.map(|at| at.place.line),
         column: at.map(|at| at.place.column),
         hint: hint.map(str::to_owned),
-        items: Vec::new(),
+        items: Box::default(),
     }
 }
 

@@ -6,7 +6,8 @@ use drawbridge_jsonc::Node;
 use serde::Serialize;
 
 use super::{Entry, RelPath, Snapshot};
-use crate::compose;
+use crate::protect::Ground;
+use crate::{compose, ground};
 
 /// More subfolders of `.devcontainer` than anybody has.
 const MAX_FOLDERS: usize = 256;
@@ -47,8 +48,10 @@ pub fn discover(snapshot: &Snapshot) -> Discovery {
 pub fn wanted(snapshot: &Snapshot) -> Vec<RelPath> {
     let mut want = BTreeSet::from([RelPath::root()]);
     if snapshot.get(&RelPath::root()).is_some() {
-        let listed = [".devcontainer", ".devcontainer.json", ".git", ".github", ".claude", ".env"];
-        want.extend(listed.into_iter().filter_map(RelPath::new).filter(|path| snapshot.exists(path)));
+        let listed = [".git", ".github", ".claude", ".env"].into_iter().filter_map(RelPath::new);
+        // Looked at one by one, because a listing does not tell a link from a folder.
+        let bound = ground::fixed(snapshot, Ground::Strict);
+        want.extend(listed.chain(bound).filter(|path| snapshot.exists(path)));
     }
     for name in folders(snapshot) {
         want.extend(RelPath::new(&format!(".devcontainer/{name}/devcontainer.json")));
@@ -84,12 +87,8 @@ fn around(snapshot: &Snapshot, config: &RelPath, text: &str) -> Vec<RelPath> {
     };
     let named = References::of(config, &root);
     let layout = super::Layout::of(snapshot, config);
-    let mut want = vec![
-        layout.dir.clone(),
-        layout.overlay.clone(),
-        layout.policy.clone(),
-        layout.readme.clone(),
-    ];
+    let mut want =
+        vec![layout.dir.clone(), layout.overlay.clone(), layout.policy.clone(), layout.readme.clone()];
     want.extend(named.dockerfiles);
     want.extend(named.features);
     want.extend(lock_file(config));

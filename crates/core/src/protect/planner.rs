@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use drawbridge_jsonc::{Edit, Pointer, parse, patch};
+use drawbridge_policy::Policy;
 use serde_json::{Value, json};
 
 use super::shape::{Input, Shape, project_name, shape};
 use super::source::{Source, clean, open, pick, read};
 use super::undo::{diff, towards};
-use super::{Bind, Change, Item, Note, NoteKind, Options, Plan, Refusal};
+use super::{Change, Item, Note, NoteKind, Options, Plan, Refusal};
 use crate::detect::detect;
+use crate::ground::Mount;
 use crate::overlay::environment::variables;
 use crate::overlay::record::{Record, State};
 use crate::overlay::topology::Findings;
 use crate::overlay::{self, Gate};
-use crate::project::{
-    Entry, HostFacts, References, RelPath, Snapshot, discover, lock_file,
-};
+use crate::project::{Entry, HostFacts, References, RelPath, Snapshot, discover, lock_file};
 use crate::subnet::Subnet;
 use crate::{ground, harden, policy_file};
 
@@ -28,8 +28,7 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
     let config = read(&path, &source.base, &parsed)?;
     let facts = facts(snapshot, &source);
     let layout = &source.layout;
-    let input =
-        Input { snapshot, facts: &facts, config: &config, path: &path, text: &source.base, layout };
+    let input = Input { snapshot, facts: &facts, config: &config, path: &path, text: &source.base, layout };
     let mut findings = Findings::default();
     let shape = shape(input, &mut findings)?;
 
@@ -45,17 +44,16 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
     let project = project_name(input, &shape);
     let seed = source.record.as_ref().map_or(&project, |record| &record.state.project);
     let subnet = Subnet::of(seed).fit(shape.topology.members.len());
-    let binds = binds(snapshot, options, &source, &config_references(&path, &parsed), &shape, &mut findings);
+    let references = parsed.root.as_ref().map(|root| References::of(&path, root)).unwrap_or_default();
+    let mounts = mounts(snapshot, options, &source, &references, &shape, &mut findings);
 
-    let (policy, policy_notes) = policy(snapshot, options, &source)?;
+    let (policy_text, policy, policy_notes) = policy(snapshot, options, &source)?;
     findings.notes.extend(policy_notes);
 
     let after = apply(&source, &edits)?;
     let before = parsed.root.as_ref().map(drawbridge_jsonc::Node::to_json).unwrap_or_default();
-    let record = Record {
-        state: State::new(&path, seed, &facts, options),
-        undo: diff(&before, &value_of(&after)),
-    };
+    let record =
+        Record { state: State::new(&path, seed, &facts, options), undo: diff(&before, &value_of(&after)) };
     let mut gate = Gate {
         layout,
         topology: &shape.topology,
@@ -64,8 +62,8 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
         project_dir: &shape.project_dir,
         converted: shape.converted.as_ref().map(|made| (&made.service, &made.top_level)),
         environment: &[],
-        binds: &binds,
-        policy: &policy,
+        mounts: &mounts,
+        policy: &policy_text,
         record: &record,
     };
     let environment = variables(
@@ -85,7 +83,7 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
     let mut writes = Writes { snapshot, changes: Vec::new() };
     writes.write(&path, after)?;
     writes.ours(&layout.overlay, overlay::build(&gate), |text| Record::parse(text).is_some())?;
-    writes.write(&layout.policy, policy.clone())?;
+    writes.write(&layout.policy, policy_text.clone())?;
     let title = policy_file::readme();
     let title = title.lines().next().unwrap_or_default().to_owned();
     writes.ours(&layout.readme, policy_file::readme(), |text| text.lines().next() == Some(&title))?;
@@ -112,7 +110,7 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
         notes: findings.notes,
         changes: writes.changes,
         config: path.clone(),
-        binds,
+        binds: ground::binds(&mounts),
         open,
     })
 }
@@ -127,22 +125,18 @@ fn facts(snapshot: &Snapshot, source: &Source<'_>) -> HostFacts {
     facts
 }
 
-fn config_references(path: &RelPath, parsed: &drawbridge_jsonc::Parsed) -> References {
-    parsed.root.as_ref().map(|root| References::of(path, root)).unwrap_or_default()
-}
-
 /// The configuration's new text: what is there already is not touched.
 fn apply(source: &Source<'_>, edits: &[Edit]) -> Result<String, Refusal> {
     let patched = |text: &str, edits: &[Edit]| {
-        patch(text, edits)
-            .map(|edit| edit.map_or_else(|| text.to_owned(), |edit| edit.apply(text)))
-            .map_err(|err| {
+        patch(text, edits).map(|edit| edit.map_or_else(|| text.to_owned(), |edit| edit.apply(text))).map_err(
+            |err| {
                 let refusal = Refusal::at(&source.path, format!("the file cannot be edited: {err}"));
                 match err.hint() {
                     Some(hint) => refusal.hint(hint),
                     None => refusal,
                 }
-            })
+            },
+        )
     };
     let wanted = patched(&source.base, edits)?;
     if source.record.is_none() {
@@ -161,7 +155,7 @@ fn value_of(text: &str) -> Value {
 
 /// Refuses what is not accepted, and turns the rest into notes.
 fn settle(options: &Options, findings: &mut Findings) -> Result<(), Refusal> {
-    let accepted = |item: &Item| options.accept_loss.iter().any(|code| *code == item.code);
+    let accepted = |item: &Item| options.accept_loss.contains(&item.code);
     let (kept, open): (Vec<Item>, Vec<Item>) = findings.items.drain(..).partition(accepted);
     if open.is_empty() {
         findings.notes.extend(kept.into_iter().map(|item| Note {
@@ -183,17 +177,12 @@ fn settle(options: &Options, findings: &mut Findings) -> Result<(), Refusal> {
         line: first.line,
         column: first.column,
         hint: Some(format!("change them, or go on without: {}", flags.join(" "))),
-        items: open.clone(),
+        items: open.clone().into(),
         ..Refusal::new(message)
     })
 }
 
-fn feature(
-    snapshot: &Snapshot,
-    path: &RelPath,
-    options: &Options,
-    findings: &mut Findings,
-) -> Option<Edit> {
+fn feature(snapshot: &Snapshot, path: &RelPath, options: &Options, findings: &mut Findings) -> Option<Edit> {
     let reference = options.feature.as_ref()?;
     if let Some(lock) = lock_file(path).filter(|lock| snapshot.exists(lock)) {
         findings.warn(
@@ -205,28 +194,42 @@ fn feature(
     Some(Edit::Set { at, value: json!({}) })
 }
 
-fn binds(
+fn mounts(
     snapshot: &Snapshot,
     options: &Options,
     source: &Source<'_>,
     references: &References,
     shape: &Shape,
     findings: &mut Findings,
-) -> Vec<Bind> {
-    let protected = ground::protected(
-        snapshot,
-        options.ground,
-        &source.layout,
-        &source.path,
+) -> Vec<Mount> {
+    let named = ground::Named {
+        config: &source.path,
+        layout: &source.layout,
         references,
-        &shape.used,
-        &shape.project_dir,
-    );
+        compose: &shape.used,
+        dockerfiles: &shape.dockerfiles,
+        project_dir: &shape.project_dir,
+    };
+    let protected = ground::protected(snapshot, options.ground, named);
     for path in &protected.ignored {
         findings.warn(
             path.to_string(),
             "git ignores it, so a fresh clone has none and it is not bound read-only: the container \
              can change it",
+        );
+    }
+    for path in &protected.loose {
+        findings.warn(
+            path.to_string(),
+            "lies in a folder of sources, which stays writable, so the container can change what the \
+             next build runs: read its diff before a rebuild",
+        );
+    }
+    if creates_variables(snapshot, shape, &protected.paths) {
+        findings.warn(
+            shape.project_dir.join(".env").unwrap_or_default().to_string(),
+            "does not exist, so the container can make one, and the Compose files take variables from \
+             it at the next start: keep one in the repository, even an empty one",
         );
     }
     if shape.mounted.is_empty() && !protected.paths.is_empty() {
@@ -235,48 +238,41 @@ fn binds(
             "no mount of the workspace was found, so nothing in it is bound read-only",
         );
     }
-    let mut binds = Vec::new();
-    for path in protected.paths {
-        for (part, target) in &shape.mounted {
-            // A mounted part that lies inside a protected folder is that folder's content.
-            let bind = if path.is_within(part) {
-                let rest = path.as_str()[part.as_str().len()..].trim_start_matches('/');
-                Bind { source: path.clone(), target: format!("{target}/{}", crate::yaml::literal(rest)) }
-            } else if part.is_within(&path) {
-                Bind { source: part.clone(), target: target.clone() }
-            } else {
-                continue;
-            };
-            let bind = Bind { target: bind.target.trim_end_matches('/').to_owned(), ..bind };
-            if !binds.contains(&bind) {
-                binds.push(bind);
-            }
-        }
-    }
-    binds
+    ground::mounts(&protected.paths, &shape.mounted)
 }
 
+/// Whether a new `.env` would decide something in the user's Compose files.
+fn creates_variables(snapshot: &Snapshot, shape: &Shape, protected: &[RelPath]) -> bool {
+    let covered = protected.iter().any(|path| shape.project_dir.is_within(path));
+    let seen = shape.mounted.iter().any(|mount| shape.project_dir.is_within(&mount.part));
+    let missing = shape.project_dir.join(".env").is_some_and(|path| !snapshot.exists(&path));
+    let uses = |path: &RelPath| snapshot.text(path).is_some_and(|text| text.contains("${"));
+    !covered && seen && missing && shape.used.iter().any(uses)
+}
+
+/// The policy's text, the policy, and what to say about it. An existing text is the user's.
 fn policy(
     snapshot: &Snapshot,
     options: &Options,
     source: &Source<'_>,
-) -> Result<(String, Vec<Note>), Refusal> {
+) -> Result<(String, Policy, Vec<Note>), Refusal> {
     let path = &source.layout.policy;
-    if let Some(text) = snapshot.text(path) {
-        return Ok((text.to_owned(), policy_file::check(path, text)?));
-    }
-    let choice = policy_file::choose(&detect(snapshot), options);
-    let text = policy_file::text(&choice.bundles);
-    Ok((text, policy_file::unknown_notes(&choice, path)))
+    let (text, mut notes) = if let Some(text) = snapshot.text(path) {
+        (text.to_owned(), Vec::new())
+    } else {
+        let choice = policy_file::choose(&detect(snapshot), options);
+        (policy_file::text(&choice.bundles), policy_file::unknown_notes(&choice, path))
+    };
+    let (policy, warnings) = policy_file::load(path, &text)?;
+    notes.extend(warnings);
+    Ok((text, policy, notes))
 }
 
 /// Other configurations open a container without the gate.
 fn doors(snapshot: &Snapshot, path: &RelPath, findings: &mut Findings) -> Vec<RelPath> {
     let others = discover(snapshot).into_iter().map(|candidate| candidate.path);
-    let open: Vec<RelPath> = others
-        .filter(|other| other != path)
-        .filter(|other| !open_protected(snapshot, other))
-        .collect();
+    let open: Vec<RelPath> =
+        others.filter(|other| other != path).filter(|other| !open_protected(snapshot, other)).collect();
     findings.notes.extend(open.iter().map(|other| Note {
         kind: NoteKind::Door,
         what: other.to_string(),

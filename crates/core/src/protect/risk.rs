@@ -4,7 +4,7 @@
 use drawbridge_text::{LineIndex, Span};
 
 use super::Item;
-use crate::compose::{Model, is_engine_socket};
+use crate::compose::{Model, Source, is_engine_socket};
 use crate::devcontainer::{Config, Kind};
 use crate::overlay::topology::{Findings, Topology};
 use crate::project::RelPath;
@@ -83,6 +83,14 @@ pub(crate) fn of_services(model: &Model, topology: &Topology, findings: &mut Fin
         for volume in service.volumes.iter().filter(|volume| volume.value.is_engine_socket()) {
             let what = format!("volumes of {name}: {}", volume.value.target);
             findings.lose(SOCKET.0, what, SOCKET.1, volume);
+        }
+        for volume in &service.volumes {
+            if matches!(&volume.value.source, Source::Bind { text, .. } if text.contains(".X11-unix")) {
+                findings.warn(
+                    format!("volumes of {name}: {}", volume.value.target),
+                    "gives the container the host's display: keys, clipboard, screen",
+                );
+            }
         }
         for cap in &service.cap_add {
             let bare = cap.value.to_ascii_uppercase();

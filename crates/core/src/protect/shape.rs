@@ -11,6 +11,7 @@ use super::{Item, Note, NoteKind, Refusal, risk};
 use crate::compose::{self, Model, Source as VolumeSource};
 use crate::convert::{self, Conversion, ItemKind};
 use crate::devcontainer::{Config, Kind};
+use crate::ground::Mounted;
 use crate::overlay::topology::{Findings, Topology, draw};
 use crate::project::{HostFacts, Layout, RelPath, Snapshot, slug};
 
@@ -24,12 +25,14 @@ pub(crate) struct Shape {
     pub(crate) project_dir: RelPath,
     /// Edits of devcontainer.json.
     pub(crate) edits: Vec<Edit>,
-    /// Files that the Compose files name.
+    /// Compose files, included and extended ones too.
     pub(crate) used: BTreeSet<RelPath>,
+    /// Dockerfiles that services are built from.
+    pub(crate) dockerfiles: BTreeSet<RelPath>,
     /// Variables that the user set.
     pub(crate) taken: BTreeSet<String>,
-    /// Mounts of the workspace or parts of it: path in the workspace, path in the container.
-    pub(crate) mounted: Vec<(RelPath, String)>,
+    /// Mounts of the workspace or parts of it.
+    pub(crate) mounted: Vec<Mounted>,
     /// `name:` of the user's Compose files.
     pub(crate) declared: Option<String>,
 }
@@ -103,7 +106,11 @@ fn converted(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal
     let taken = taken.unwrap_or_default().iter().map(|(name, _)| name.clone()).collect();
     let bound = conversion.workspace.bound.as_ref().filter(|bound| !bound.read_only);
     let mounted = bound.and_then(|bound| {
-        Some((bound.part.clone(), conversion.workspace.in_container(&bound.part)?))
+        Some(Mounted {
+            part: bound.part.clone(),
+            target: conversion.workspace.in_container(&bound.part)?,
+            below: bound.down.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        })
     });
     let project_dir = input.layout.overlay.parent();
     let edits = std::mem::take(&mut conversion.edits);
@@ -114,6 +121,7 @@ fn converted(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal
         project_dir,
         edits,
         used: BTreeSet::new(),
+        dockerfiles: BTreeSet::new(),
         taken,
         mounted: mounted.into_iter().collect(),
         declared: None,
@@ -138,8 +146,7 @@ fn patched(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal> 
     risk::of_services(&model, &topology, findings);
     let project_dir = files.first().map(RelPath::parent).unwrap_or_default();
     let service = &model.services[&dev];
-    let mut used = model.files.clone();
-    used.extend(model.services.values().filter_map(|service| service.build.as_ref()?.dockerfile.clone()));
+    let built = model.services.values().filter_map(|service| service.build.as_ref()?.dockerfile.clone());
     Ok(Shape {
         edits: vec![append(input, &input.layout.entry(input.path))],
         mounted: mounted(input, service, &project_dir, findings),
@@ -149,7 +156,8 @@ fn patched(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal> 
         converted: None,
         files,
         project_dir,
-        used,
+        used: model.files.clone(),
+        dockerfiles: built.collect(),
     })
 }
 
@@ -203,7 +211,7 @@ fn mounted(
     service: &compose::Service,
     project_dir: &RelPath,
     findings: &mut Findings,
-) -> Vec<(RelPath, String)> {
+) -> Vec<Mounted> {
     let mut mounted = Vec::new();
     for volume in service.volumes.iter().map(|at| &at.value).filter(|volume| !volume.read_only) {
         let VolumeSource::Bind { text, path } = &volume.source else {
@@ -211,14 +219,18 @@ fn mounted(
         };
         let target = volume.target.trim_end_matches('/');
         if let Some(path) = path {
-            mounted.push((path.clone(), target.to_owned()));
+            mounted.push(Mounted { part: path.clone(), target: target.to_owned(), below: Vec::new() });
         } else if is_parent(text, project_dir) {
             let name = &input.facts.workspace_name;
             if name.is_empty() || name.contains(['$', '{', '}', ':']) {
                 continue;
             }
             let folder = crate::overlay::with_default(&input.layout.variable("WORKSPACE"), name);
-            mounted.push((RelPath::root(), format!("{target}/{folder}")));
+            mounted.push(Mounted {
+                part: RelPath::root(),
+                target: format!("{target}/{folder}"),
+                below: vec![name.clone()],
+            });
             findings.warn(
                 format!("volumes: {text}"),
                 format!(
@@ -236,14 +248,16 @@ fn mounted(
         }
     }
     for mount in &input.config.mounts {
-        let Some(rest) = mount.value.source.as_deref().and_then(|s| s.strip_prefix("${localWorkspaceFolder}"))
+        let Some(rest) =
+            mount.value.source.as_deref().and_then(|s| s.strip_prefix("${localWorkspaceFolder}"))
         else {
             continue;
         };
         if let Some(path) = RelPath::new(rest.trim_start_matches('/'))
             && !mount.value.target.contains("${")
         {
-            mounted.push((path, mount.value.target.trim_end_matches('/').to_owned()));
+            let target = mount.value.target.trim_end_matches('/').to_owned();
+            mounted.push(Mounted { part: path, target, below: Vec::new() });
         }
     }
     mounted

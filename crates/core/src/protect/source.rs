@@ -21,6 +21,8 @@ pub(crate) struct Source<'a> {
     pub(crate) layout: Layout,
     /// Present when it is protected.
     pub(crate) record: Option<Record>,
+    /// Pointers of values of ours that were edited since; they stay in `base`.
+    pub(crate) edited: Vec<String>,
 }
 
 /// The configuration to work on.
@@ -85,7 +87,8 @@ pub(crate) fn open<'a>(snapshot: &'a Snapshot, path: &RelPath) -> Result<Source<
             .any(|file| file.as_str().is_some_and(|file| file.trim_start_matches("./") == entry))
     });
     if !listed {
-        return Ok(Source { path: path.clone(), text, base: text.to_owned(), layout, record: None });
+        let (path, base) = (path.clone(), text.to_owned());
+        return Ok(Source { path, text, base, layout, record: None, edited: Vec::new() });
     }
     let record = snapshot.text(&layout.overlay).and_then(Record::parse).ok_or_else(|| {
         Refusal::at(&layout.overlay, "this file lost what it knows about the configuration before")
@@ -93,7 +96,8 @@ pub(crate) fn open<'a>(snapshot: &'a Snapshot, path: &RelPath) -> Result<Source<
     })?;
     let restored = restore(text, &record.undo, &entry)
         .ok_or_else(|| Refusal::at(path, "the part that Drawbridge wrote cannot be taken out again"))?;
-    Ok(Source { path: path.clone(), text, base: restored.text, layout, record: Some(record) })
+    let (path, record) = (path.clone(), Some(record));
+    Ok(Source { path, text, base: restored.text, layout, record, edited: restored.edited })
 }
 
 /// A text that every reader reads alike.
@@ -115,11 +119,7 @@ pub(crate) fn clean(path: &RelPath, text: &str) -> Result<Parsed, Refusal> {
 }
 
 /// The typed view.
-pub(crate) fn read<'p>(
-    path: &RelPath,
-    text: &str,
-    parsed: &'p Parsed,
-) -> Result<Config<'p>, Refusal> {
+pub(crate) fn read<'p>(path: &RelPath, text: &str, parsed: &'p Parsed) -> Result<Config<'p>, Refusal> {
     Config::read(parsed, text).map_err(|errors| {
         let Some(first) = errors.first() else {
             return Refusal::at(path, "not a configuration");
@@ -140,7 +140,7 @@ impl Refusal {
             line: None,
             column: None,
             hint: None,
-            items: Vec::new(),
+            items: Box::default(),
         }
     }
 

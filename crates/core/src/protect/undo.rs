@@ -166,7 +166,7 @@ mod tests {
         let expected =
             json!({"f": "a.yml", "dockerComposeFile": ["a.yml", "b.yml"], "c": {"s": {"x": 3, "z": 4}}});
         assert_eq!(value, expected);
-        assert_eq!(restored.edited, ["/dockerComposeFile", "/c/s/x", "/c/s", "/c"]);
+        assert_eq!(restored.edited, ["/c/s/x", "/c/s", "/c", "/dockerComposeFile"]);
     }
 
     #[test]

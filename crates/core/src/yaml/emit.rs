@@ -170,8 +170,7 @@ fn quoted(text: &str) -> String {
 /// the characters that change the direction of what a reader of the diff sees.
 fn printable(c: char) -> bool {
     match c {
-        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{85}' => false,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
         ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => true,
         c => u32::from(c) >= 0x1_0000,
     }
@@ -197,9 +196,50 @@ mod tests {
     #[test]
     fn doubtful_words_are_quoted() {
         for text in [
-            "", " ", "yes", "No", "ON", "off", "y", "true", "null", "~", "1", "010", "0x1f", "1e3", "1_000",
-            ".5", ".inf", ".NaN", "-1", "-", "a: b", "a #b", "22:22", "@a", "*a", "&a", "!a", "{a", "[a", "a,b",
-            "%a", "|", ">", "?", "'", "\"", "\t", "a\u{85}b", "\u{feff}", "<<", "=", "2027-01-31", "nil", "é",
+            "",
+            " ",
+            "yes",
+            "No",
+            "ON",
+            "off",
+            "y",
+            "true",
+            "null",
+            "~",
+            "1",
+            "010",
+            "0x1f",
+            "1e3",
+            "1_000",
+            ".5",
+            ".inf",
+            ".NaN",
+            "-1",
+            "-",
+            "a: b",
+            "a #b",
+            "22:22",
+            "@a",
+            "*a",
+            "&a",
+            "!a",
+            "{a",
+            "[a",
+            "a,b",
+            "%a",
+            "|",
+            ">",
+            "?",
+            "'",
+            "\"",
+            "\t",
+            "a\u{85}b",
+            "\u{feff}",
+            "<<",
+            "=",
+            "2027-01-31",
+            "nil",
+            "é",
         ] {
             assert!(string(text).starts_with('"'), "{text:?} is written as {}", string(text));
         }
@@ -221,7 +261,7 @@ mod tests {
                         ("network_mode", Yaml::reset()),
                         ("empty", Yaml::overriding(Yaml::Seq(Vec::new()))),
                         ("command", Yaml::strings(["proxy", "run"])),
-                        ("volumes", vec![Yaml::from([("type", "bind".into()), ("n", 1.into())])].into()),
+                        ("volumes", vec![Yaml::from([("type", "bind".into()), ("count", 1.into())])].into()),
                         ("policy", "{\n  // a\n\n  \"b\": 1\n}\n".into()),
                         ("nested", vec![Yaml::strings(["a"]), Yaml::map()].into()),
                     ]),
@@ -250,7 +290,7 @@ mod tests {
               - run
             volumes:
               - type: bind
-                n: 1
+                count: 1
             policy: |
               {
                 // a

@@ -55,8 +55,7 @@ fn options() {
     let mut out = String::new();
     for case in cases {
         let words = serde_json::Value::from(case.split(' ').collect::<Vec<_>>());
-        let text =
-            format!("{{\n  \"build\": {{\"dockerfile\": \"Dockerfile\", \"options\": {words}}}\n}}\n");
+        let text = format!("{{\n  \"build\": {{\"dockerfile\": \"Dockerfile\", \"options\": {words}}}\n}}\n");
         let _ = writeln!(out, "## {case}\n{}", shown(&text, &Around::default().convert(&text)));
     }
     table!(out);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use drawbridge_core::convert::{Context, Conversion, ItemKind, to_service};
 use drawbridge_core::devcontainer::{Config, Kind};
@@ -10,17 +10,22 @@ use drawbridge_core::project::{HostFacts, RelPath};
 
 use crate::support::{compose, patched};
 
+#[expect(clippy::disallowed_methods, reason = "the ban is for the crate; its tests read fixtures")]
+fn read(path: &Path) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
 /// Configurations of real projects; `None` with a message where the corpus is not there.
 fn corpus() -> Option<Vec<(String, RelPath, String)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    let Ok(manifest) = fs::read_to_string(root.join("MANIFEST.tsv")) else {
+    let Some(manifest) = read(&root.join("MANIFEST.tsv")) else {
         eprintln!("skipped: no corpus beside the repository");
         return None;
     };
     let rows = manifest.lines().skip(1).filter_map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
         let (name, config) = (fields.first()?, fields.get(4)?);
-        let text = fs::read_to_string(PathBuf::from(&root).join(name).join(config)).ok()?;
+        let text = read(&root.join(name).join(config))?;
         Some(((*name).to_owned(), RelPath::new(config)?, text))
     });
     Some(rows.collect())
@@ -34,8 +39,7 @@ fn convert(name: &str, path: &RelPath, text: &str) -> Option<Conversion> {
         ..HostFacts::default()
     };
     let compose = RelPath::new(".devcontainer/drawbridge.compose.yaml").expect("relative");
-    let context =
-        Context { service: "dev", config: path, compose: &compose, facts: &facts, image: None };
+    let context = Context { service: "dev", config: path, compose: &compose, facts: &facts, image: None };
     to_service(&config, &context)
 }
 

@@ -17,9 +17,7 @@ fn what_the_cli_writes_faithfully_stays() {
 
 #[test]
 fn a_missing_type_is_written() {
-    table!(images(&[
-        r#""mounts": ["source=cache,target=/c", "source=/a,target=/b,type=bind"]"#,
-    ]));
+    table!(images(&[r#""mounts": ["source=cache,target=/c", "source=/a,target=/b,type=bind"]"#,]));
 }
 
 #[test]

@@ -158,10 +158,7 @@ fn a_subfolder_of_a_repository_mounts_the_repository() {
     let text = "{\"image\": \"debian\"}";
     let conversion = around.convert(text);
     assert_eq!(conversion.workspace.folder, "/workspaces/mono/services/api");
-    assert_eq!(
-        in_container(&around, "", "src").as_deref(),
-        Some("/workspaces/mono/services/api/src")
-    );
+    assert_eq!(in_container(&around, "", "src").as_deref(), Some("/workspaces/mono/services/api/src"));
     insta::assert_snapshot!(compose(&conversion), @r"
     services:
       dev:

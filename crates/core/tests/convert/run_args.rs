@@ -1,6 +1,9 @@
 //! `runArgs`, flag by flag: the key that gives the same container, or the reason why there is none.
 
-use crate::support::run_args;
+use drawbridge_core::convert::{Conversion, ItemKind};
+use proptest::prelude::*;
+
+use crate::support::{Around, compose, patched, run_args};
 use crate::table;
 
 #[test]
@@ -26,7 +29,7 @@ fn rights() {
 #[test]
 fn identity_and_process() {
     table!(run_args(&[
-        "--name a --name b",
+        "--name first --name second",
         "-h my-host --domainname corp.example",
         "-u vscode",
         "-u=1000:1000 --group-add video --group-add=audio",
@@ -34,7 +37,7 @@ fn identity_and_process() {
         "-it",
         "--restart unless-stopped",
         "--stop-signal SIGINT --stop-timeout 5",
-        "--platform linux/amd64 --platform=linux/arm64",
+        "--platform linux/arm64 --platform=linux/amd64",
         "--pull always --isolation default --runtime nvidia",
         "--entrypoint /bin/bash",
     ]));
@@ -67,7 +70,7 @@ fn files() {
         "-v cache-${devcontainerId}:/cache",
         "-v /anonymous",
         "-v /var/run/docker.sock:/var/run/docker.sock",
-        r"-v C:\\data:/data:ro",
+        r"-v C:\data:/data:ro",
         "-v a:b:c:d",
         "--mount type=bind,source=/run/udev,target=/run/udev,readonly",
         "--mount type=bind,src=/a,dst=/b,bind-propagation=rslave,bind-nonrecursive,consistency=cached",
@@ -95,7 +98,8 @@ fn devices_and_limits() {
         "--gpus all --memory-reservation 1g",
         "-m 2g --memory-swap -1 --memory-swappiness=10",
         "--shm-size 1g --oom-kill-disable --oom-score-adj=-500",
-        "--cpus 1.5 -c 512 --cpu-quota=50000 --cpu-period=100000 --cpuset-cpus 0-1 --cpu-rt-runtime 950",
+        "--cpus 1.5 -c 512 --cpuset-cpus 0-1",
+        "--cpu-quota=50000 --cpu-period=100000 --cpu-rt-runtime 950",
         "--pids-limit 100 --ulimit nofile=500000 --ulimit=core=0:0 --ulimit memlock=-1",
         "--ulimit nofile",
     ]));
@@ -146,4 +150,48 @@ fn without_an_equivalent() {
         "word",
         "--name",
     ]));
+}
+
+fn converted(words: &[String]) -> (String, Conversion) {
+    let list = serde_json::Value::from(words.to_vec());
+    let text = format!("{{\"image\": \"debian\", \"runArgs\": {list}}}");
+    let conversion = Around::default().convert(&text);
+    (text, conversion)
+}
+
+proptest! {
+    /// Whatever the words are: each one is in an item, the files stay readable, nothing panics.
+    #[test]
+    fn nothing_is_dropped_silently(
+        words in prop::collection::vec(
+            prop_oneof![
+                "--(env|volume|mount|gpus|ulimit|publish|label|cap-add|device-read-bps|security-opt|rm|name|made-up)",
+                "--(env|volume|mount|gpus|ulimit|publish|label|network|user|tmpfs)=[ -~]{0,12}",
+                "[a-z:/=,$.{}\"~-]{1,10}",
+                r"(/|\.|\$\{localEnv:X\}|\$\{localWorkspaceFolder\}|\$\{devcontainerId\}|a)[a-z:/=,]{0,8}",
+                any::<String>(),
+            ],
+            0..6,
+        )
+    ) {
+        let (text, conversion) = converted(&words);
+        let told: Vec<&str> = conversion
+            .items
+            .iter()
+            .filter(|item| item.kind != ItemKind::Warning)
+            .map(|item| item.what.as_str())
+            .collect();
+        for word in &words {
+            let is_cluster = word.starts_with('-') && !word.starts_with("--");
+            let is_switch = word.starts_with("--rm");
+            prop_assert!(
+                is_cluster || is_switch || told.iter().any(|what| what.contains(word.as_str())),
+                "{word:?} is nowhere in {told:?}"
+            );
+        }
+        let yaml = compose(&conversion);
+        let parsed = drawbridge_core::compose::parse(&yaml);
+        prop_assert!(parsed.is_ok(), "{parsed:?}\n{yaml}");
+        prop_assert!(drawbridge_jsonc::parse(&patched(&text, &conversion)).is_clean());
+    }
 }

@@ -78,7 +78,8 @@ pub(crate) fn shown(text: &str, conversion: &Conversion) -> String {
         let _ = writeln!(out, "port: {} > {}", port.value.publish(20000), port.value.target);
     }
     for item in conversion.items.iter().filter(|item| item.kind != ItemKind::Kept) {
-        let silent = item.kind == ItemKind::Moved && item.why.matches('`').count() == 2 && item.why.ends_with('`');
+        let silent =
+            item.kind == ItemKind::Moved && item.why.matches('`').count() == 2 && item.why.ends_with('`');
         if !silent {
             let _ = writeln!(out, "{:?} [{}] {}: {}", item.kind, item.code, item.what, item.why);
         }

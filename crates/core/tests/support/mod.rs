@@ -125,20 +125,13 @@ fn entry(path: &PathBuf) -> Entry {
 
 /// A refusal as the terminal shows it.
 pub(crate) fn refusal(refusal: &Refusal) -> String {
-    let mut out = String::new();
-    if let Some(file) = &refusal.file {
-        out += &format!("{file}:");
-        if let (Some(line), Some(column)) = (refusal.line, refusal.column) {
-            out += &format!("{line}:{column}:");
-        }
-        out += " ";
-    }
-    out += &refusal.message;
-    for item in &refusal.items {
-        out += &format!("\n- [{}] {}: {}", item.code, item.what, item.why);
-    }
-    if let Some(hint) = &refusal.hint {
-        out += &format!("\nhint: {hint}");
-    }
-    out
+    let place = match (&refusal.file, refusal.line, refusal.column) {
+        (Some(file), Some(line), Some(column)) => format!("{file}:{line}:{column}: "),
+        (Some(file), ..) => format!("{file}: "),
+        (None, ..) => String::new(),
+    };
+    let items = refusal.items.iter().map(|item| format!("- [{}] {}: {}", item.code, item.what, item.why));
+    let hint = refusal.hint.iter().map(|hint| format!("hint: {hint}"));
+    let lines = [format!("{place}{}", refusal.message)].into_iter().chain(items).chain(hint);
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -61,6 +61,8 @@ pub struct Network {
     pub internal: bool,
     /// Subnets in CIDR notation.
     pub subnets: Vec<String>,
+    /// Gateways, where the engine or the user set one.
+    pub gateways: Vec<String>,
     /// Compose project that made it.
     pub project: Option<String>,
 }
@@ -124,16 +126,15 @@ impl From<RawContainer> for Container {
 
 impl From<RawNetwork> for Network {
     fn from(raw: RawNetwork) -> Self {
+        let config = raw.ipam.config.unwrap_or_default();
+        let all = |key: &str| {
+            config.iter().filter_map(|entry| entry.get(key)?.as_str().map(str::to_owned)).collect()
+        };
         Self {
             name: raw.name,
             internal: raw.internal,
-            subnets: raw
-                .ipam
-                .config
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|entry| entry.get("Subnet")?.as_str().map(str::to_owned))
-                .collect(),
+            subnets: all("Subnet"),
+            gateways: all("Gateway"),
             project: raw
                 .labels
                 .and_then(|labels| labels.get(super::LABEL_PROJECT).cloned()),

@@ -36,7 +36,7 @@ fn a_link_is_reported_wherever_it_is_on_the_way() {
     assert_eq!(root.read("link/f", 10).unwrap(), Found::Symlink { at: "link".to_owned() });
     assert_eq!(root.read("out", 10).unwrap(), Found::Symlink { at: "out".to_owned() });
     let error = root.replace("link/f", b"y", None, ".tmp").unwrap_err();
-    assert_eq!(error.to_string(), "`link` is a symbolic link");
+    assert_eq!(error.to_string(), "`link` is a symlink");
     assert_eq!(fs::read(dir.path().join("real/f")).unwrap(), b"x");
 }
 

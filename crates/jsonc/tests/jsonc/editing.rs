@@ -259,7 +259,7 @@ fn what_is_so_already_needs_no_edit() {
 fn the_edit_is_small() {
     let text = "{\n  \"a\": 1,\n  \"b\": [1, 2]\n}\n";
     let change = patch(text, &[append("/b", json!(3))]).unwrap().unwrap();
-    assert_eq!((change.span, change.insert.as_str()), (Span::at(text.find("]").unwrap()), ", 3"));
+    assert_eq!((change.span, change.insert.as_str()), (Span::at(text.find(']').unwrap()), ", 3"));
 }
 
 #[test]
@@ -301,11 +301,12 @@ fn what_cannot_be_done_says_why() {
     assert_eq!(said(set("/l/1/x", json!(1))), "nothing at `/l/1`");
     assert_eq!(said(set("/s/x", json!(1))), "`/s` is not an object or an array");
     assert_eq!(said(append("/s", json!(1))), "`/s` is not an array");
+    assert_eq!(said(append("", json!(1))), "the document is not an array");
     assert_eq!(said(append("/o", json!(1))), "`/o` is not an array");
     assert_eq!(said(insert("/s", json!(1))), "`/s` is there already");
     assert_eq!(said(shift("/s", "/l")), "`/l` is there already");
-    assert_eq!(said(shift("/o", "/o/x")), "`/o/x` cannot be removed, inserted or moved there");
-    assert_eq!(said(remove("")), "`` cannot be removed, inserted or moved there");
+    assert_eq!(said(shift("/o", "/o/x")), "`/o/x` is no place for this edit");
+    assert_eq!(said(remove("")), "the document is no place for this edit");
     assert_eq!(
         said(set("/p", json!({ "__proto__": 1 }))),
         "the result would not be readable: `__proto__` hides values: JavaScript readers inherit them"

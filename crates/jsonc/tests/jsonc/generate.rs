@@ -148,23 +148,27 @@ impl Writer<'_> {
         let number = self.comments;
         match self.roll(16) {
             0 => {
-                self.out.push_str(&format!(" // c{number} \"x\" }}, /*"));
+                self.comment(&format!(" // c{number} \"x\" }}, /*"));
                 self.line(level);
             }
-            1 => self.out.push_str(&format!(" /* c{number}, // */")),
+            1 => self.comment(&format!(" /* c{number}, // */")),
             2 => {
                 self.line(level);
-                self.out.push_str(&format!("/* c{number}{} \" */ ", self.style.newline));
+                self.comment(&format!("/* c{number}{} \" */ ", self.style.newline));
             }
             3 => {
                 self.line(level);
-                self.out.push_str(&format!("// c{number}"));
+                self.comment(&format!("// c{number}"));
                 self.line(level);
             }
             4 => self.out.push(' '),
             5 => self.line(level),
             _ => {}
         }
+    }
+
+    fn comment(&mut self, text: &str) {
+        self.out.push_str(text);
     }
 
     fn value(&mut self, value: &Value, level: usize, compact: bool) {

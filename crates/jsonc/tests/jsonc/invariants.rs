@@ -78,9 +78,9 @@ fn indents(text: &str) -> Vec<String> {
     lines.map(|line| line[..line.len() - line.trim_start_matches([' ', '\t']).len()].to_owned()).collect()
 }
 
-/// What every successful edit must leave as it was.
+/// What every successful edit must leave as it was, whatever the document.
 #[track_caller]
-pub(crate) fn check(before: &str, after: &str) {
+pub(crate) fn check_bytes(before: &str, after: &str) {
     let context = format!("\n--- before\n{before}\n--- after\n{after}\n---");
     assert!(parse(after).is_clean(), "not clean{context}");
     assert_eq!(bytes_of_comments(before), bytes_of_comments(after), "comments{context}");
@@ -91,12 +91,17 @@ pub(crate) fn check(before: &str, after: &str) {
         let kept = (!new.0 || old.0) && (!new.1 || old.1) && (!new.2 || old.2);
         assert!(kept, "a new kind of line ending{context}");
     }
-    let old = indents(before);
-    if !old.iter().any(|indent| indent.contains(' ')) && old.iter().any(|indent| indent.contains('\t')) {
-        assert!(!indents(after).iter().any(|indent| indent.contains(' ')), "spaces among tabs{context}");
-    }
-    if !old.iter().any(|indent| indent.contains('\t')) {
-        assert!(!indents(after).iter().any(|indent| indent.contains('\t')), "tabs among spaces{context}");
+}
+
+/// The same, and the indentation of documents that are indented in one way.
+#[track_caller]
+pub(crate) fn check(before: &str, after: &str) {
+    check_bytes(before, after);
+    let has = |indents: &[String], char| indents.iter().any(|indent| indent.contains(char));
+    let (old, new) = (indents(before), indents(after));
+    for (char, other) in [(' ', '\t'), ('\t', ' ')] {
+        let foreign = !has(&old, char) && has(&new, char) && (char == '\t' || has(&old, other));
+        assert!(!foreign, "indented by {char:?}\n--- before\n{before}\n--- after\n{after}\n---");
     }
 }
 

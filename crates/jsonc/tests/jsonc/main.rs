@@ -7,5 +7,8 @@ mod editing;
 mod generate;
 mod invariants;
 mod model;
+mod mutation;
+mod oracle;
 mod properties;
 mod reading;
+mod seeds;

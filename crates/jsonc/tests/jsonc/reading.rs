@@ -125,12 +125,12 @@ fn erroneous_texts_with_a_value_lost() {
     "#);
     insta::assert_snapshot!(report("{'a':1}"), @r#"
     {}
-    1:2 "'a'": unexpected `\'a\'`
+    1:2 "'a'": unexpected `'a'`
     1:5 ":": expected a key in double quotes
     "#);
     insta::assert_snapshot!(report("{\"a\":'x', \"b\":y, \"c\":3}"), @r#"
     {"c":3}
-    1:6 "'x'": unexpected `\'x\'`
+    1:6 "'x'": unexpected `'x'`
     1:9 ",": expected a value
     1:15 "y": unexpected `y`
     1:16 ",": expected a value
@@ -275,7 +275,7 @@ fn reports_are_bounded() {
     let many = parse(&format!("[{}]", ",".repeat(100_000)));
     assert_eq!(many.errors.len(), 1000);
     let key = "k".repeat(100_000);
-    let doubles: String = (0..5000).map(|index| format!("\"{index}\":0,\"{index}\":0,")).collect();
-    let many = parse(&format!("{{\"{key}\":{{{doubles}}}}}"));
+    let doubles: Vec<String> = (0..5000).map(|index| format!("\"{index}\":0,\"{index}\":0")).collect();
+    let many = parse(&format!("{{\"{key}\":{{{}}}}}", doubles.join(",")));
     assert_eq!((many.errors.len(), many.duplicates.len()), (0, 1000));
 }

@@ -51,7 +51,9 @@ pub(super) fn read(node: &Node, report: &mut Report<'_>) -> Option<Use> {
     if let Some(text) = node.as_str() {
         return read_name(text, node.span, report);
     }
-    if !fields::is_object(node, "an entry of `use`", report) {
+    if node.as_object().is_none() {
+        let message = format!("a bundle is a string or an object, not {}", node.describe());
+        report.error(node.span, "wrong-type", message, None);
         return None;
     }
     fields::check_keys(node, &KEYS, report);
@@ -62,21 +64,7 @@ pub(super) fn read(node: &Node, report: &mut Report<'_>) -> Option<Use> {
     let mut usage = read_name(fields::string(name, "bundle", report)?, name.span, report)?;
     usage.span = node.span;
     if let Some(phases) = node.get("phases") {
-        usage.phases = fields::array(phases, "phases", report)?
-            .iter()
-            .filter_map(|phase| {
-                let names = Phase::ALL.map(Phase::name);
-                fields::choice(phase, "phases", &names, report).map(|at| Phase::ALL[at])
-            })
-            .collect();
-        if usage.phases.is_empty() {
-            report.error(
-                phases.span,
-                "empty-list",
-                "the list is empty",
-                Some("leave the key out to mean the default"),
-            );
-        }
+        usage.phases = read_phases(phases, report)?;
     }
     if let Some(read) = node.get("read") {
         usage.read = fields::boolean(read, "read", report)?;
@@ -92,6 +80,19 @@ pub(super) fn read(node: &Node, report: &mut Report<'_>) -> Option<Use> {
     }
     usage.note = fields::note(node, report);
     Some(usage)
+}
+
+fn read_phases(node: &Node, report: &mut Report<'_>) -> Option<Vec<Phase>> {
+    let elements = fields::array(node, "phases", report)?;
+    if elements.is_empty() {
+        let hint = "leave the key out to mean the default";
+        report.error(node.span, "empty-list", "the list is empty", Some(hint));
+    }
+    let names = Phase::ALL.map(Phase::name);
+    let phase = |element, report: &mut Report<'_>| {
+        fields::choice(element, "phases", &names, report).map(|at| Phase::ALL[at])
+    };
+    Some(elements.iter().filter_map(|element| phase(element, report)).collect())
 }
 
 fn read_name(text: &str, span: Span, report: &mut Report<'_>) -> Option<Use> {

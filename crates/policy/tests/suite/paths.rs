@@ -61,6 +61,8 @@ fn a_path_has_one_canonical_form_or_none() {
         ("/a%252e%252e/b", E::DoubleEncoding),
         ("/a/%252e%252e%252fb", E::DoubleEncoding),
         ("/a%25252e", E::DoubleEncoding),
+        ("/a/%25%32%65%25%32%65/b", E::DoubleEncoding),
+        ("/a/%25%32e%252E/b", E::DoubleEncoding),
         ("/a%00b", E::BadByte),
         ("/a%0d%0ab", E::BadByte),
         ("/a%7f", E::BadByte),

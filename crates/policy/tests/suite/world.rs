@@ -1,5 +1,7 @@
 //! Short ways to make layers and ask questions.
 
+use std::fmt::Write as _;
+
 use drawbridge_policy::{
     Decision, Diagnostic, Host, Layer, LayerKind, Loaded, Policy, Reason, Request, Scheme, load,
 };
@@ -44,9 +46,9 @@ pub(crate) fn warnings(layers: &[(LayerKind, &str)]) -> String {
 pub(crate) fn lines(diagnostics: &[Diagnostic]) -> String {
     let mut out = String::new();
     for one in diagnostics {
-        out.push_str(&format!("{one}\n"));
+        let _ = writeln!(out, "{one}");
         if let Some(hint) = &one.hint {
-            out.push_str(&format!("  hint: {hint}\n"));
+            let _ = writeln!(out, "  hint: {hint}");
         }
     }
     out

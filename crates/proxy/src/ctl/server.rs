@@ -57,7 +57,6 @@ async fn serve_one(shared: &Shared, stream: UnixStream) -> std::io::Result<()> {
             }
         };
         if request == Request::Watch {
-            send(&mut writer, &json!({ "ok": true })).await?;
             return watch(shared, reader, writer).await;
         }
         send(&mut writer, &respond(shared, request)).await?;
@@ -90,6 +89,7 @@ async fn watch(
 ) -> std::io::Result<()> {
     let watcher = shared.gate.attribution.watch();
     let mut lines = shared.gate.log.subscribe();
+    send(&mut writer, &json!({ "ok": true })).await?;
     let events = async {
         loop {
             match lines.recv().await {

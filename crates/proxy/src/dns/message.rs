@@ -51,11 +51,7 @@ pub fn answer(query: &[u8], judge: impl FnOnce(&Question) -> Verdict) -> Option<
     respond(&query, question, judge)
 }
 
-fn respond(
-    query: &Message,
-    question: &Query,
-    judge: impl FnOnce(&Question) -> Verdict,
-) -> Option<Vec<u8>> {
+fn respond(query: &Message, question: &Query, judge: impl FnOnce(&Question) -> Verdict) -> Option<Vec<u8>> {
     let mut response = Message::response(query.metadata.id, OpCode::Query);
     response.metadata.recursion_desired = query.metadata.recursion_desired;
     // Not true, but without it stub resolvers look for another server.
@@ -74,8 +70,7 @@ fn respond(
         response.metadata.response_code = ResponseCode::Refused;
         return response.to_vec().ok();
     }
-    let asked =
-        Question { name: question.name().to_ascii(), kind: question.query_type().to_string() };
+    let asked = Question { name: question.name().to_ascii(), kind: question.query_type().to_string() };
     match judge(&asked) {
         Verdict::Deny => response.metadata.response_code = ResponseCode::NXDomain,
         Verdict::Steer(address) => {

@@ -58,7 +58,7 @@ async fn connect(
         Err(refusal) => return refuse(gate, &mut client, attempt, &refusal).await,
     };
     let live = gate.live.enter();
-    live.asked(permitted.question());
+    gate.hold_to(&live, permitted.question());
     if client.write_all(ESTABLISHED).await.is_err() {
         return;
     }
@@ -109,11 +109,7 @@ fn target_of(head: &Head) -> Result<Target, Refusal> {
 }
 
 /// Reads the hello inside the tunnel; it must ask for the host that was allowed.
-async fn hello(
-    client: &mut TcpStream,
-    seen: Vec<u8>,
-    target: &Target,
-) -> Result<Vec<u8>, Refusal> {
+async fn hello(client: &mut TcpStream, seen: Vec<u8>, target: &Target) -> Result<Vec<u8>, Refusal> {
     let (hello, bytes) = read_client_hello(client, seen, HELLO_TIME).await?;
     if hello.server_name.is_none() && target.host.is_ip() {
         return Ok(bytes); // RFC 6066 §3: an address is never sent as a server name.

@@ -28,10 +28,7 @@ pub(crate) struct Head {
 }
 
 /// Reads one head; `time` covers all of it. `Ok(None)`: the peer closed without a byte.
-pub(crate) async fn read(
-    io: &mut (impl AsyncRead + Unpin),
-    time: Duration,
-) -> Result<Option<Head>, Refusal> {
+pub(crate) async fn read(io: &mut (impl AsyncRead + Unpin), time: Duration) -> Result<Option<Head>, Refusal> {
     let reading = async {
         let mut bytes: Vec<u8> = Vec::with_capacity(1024);
         let mut searched = 0;
@@ -78,15 +75,13 @@ fn parse(bytes: Vec<u8>, end: usize) -> Result<Head, Refusal> {
     let codings: Vec<&[u8]> = named("transfer-encoding").map(|field| field.value).collect();
     check_framing(&lengths, &codings)?;
     let text = |value: &[u8]| {
-        std::str::from_utf8(value)
-            .map(str::to_owned)
-            .map_err(|_| Refusal::BadRequest("the `Host` header"))
+        std::str::from_utf8(value).map(str::to_owned).map_err(|_| Refusal::BadRequest("the `Host` header"))
     };
     let hosts = named("host").map(|field| text(field.value)).collect::<Result<_, _>>()?;
     let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
     let (method, target) = (method.to_owned(), target.to_owned());
     let framed = !codings.is_empty() || lengths.iter().any(|length| *length != b"0");
-    Ok(Head { method, target, hosts, framed, end, bytes })
+    Ok(Head { method, target, hosts, framed, bytes, end })
 }
 
 /// RFC 9112 §2.2 lets readers accept a bare LF and RFC 9110 §5.5 lets them replace a bare CR or

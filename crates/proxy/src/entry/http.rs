@@ -3,6 +3,7 @@
 //! Every request is judged on its own. The proxy never follows a redirect: the client's next
 //! request is judged anew.
 
+mod exchange;
 mod headers;
 mod upgrade;
 
@@ -17,15 +18,17 @@ use hyper::client::conn::http1::{self as client, SendRequest};
 use hyper::header::HOST;
 use hyper::server::conn::http1 as server;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode, Version};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
+use exchange::{Answered, Exchange};
+
 use super::head;
 use super::rewind::Rewind;
 use crate::answer;
-use crate::gate::{Attempt, Gate, Permitted, Target};
+use crate::gate::{Attempt, Gate, Target};
 use crate::limits::{HEAD_BYTES, HEAD_TIME};
 use crate::live::LiveGuard;
 use crate::log::{Phase, clip};
@@ -75,13 +78,8 @@ pub(crate) async fn serve_origin(gate: &Arc<Gate>, mut client: TcpStream, peer: 
 
 /// Serves requests until the connection ends or is no longer allowed.
 pub(crate) async fn serve(gate: &Arc<Gate>, io: Rewind, peer: SocketAddr, form: Form) {
-    let session = Session {
-        gate: gate.clone(),
-        peer,
-        form,
-        upstream: Mutex::default(),
-        live: gate.live.enter(),
-    };
+    let session =
+        Session { gate: gate.clone(), peer, form, upstream: Mutex::default(), live: gate.live.enter() };
     let service = service_fn(|request| session.handle(request));
     let connection = server::Builder::new()
         .timer(TokioTimer::new())
@@ -109,8 +107,7 @@ impl Session {
                 let answer = self.gate.refused(&attempt, &refusal).await;
                 let body = answer::body(&attempt, &refusal, answer);
                 let mut response = Response::new(Either::Left(Full::from(body)));
-                *response.status_mut() =
-                    StatusCode::from_u16(answer.status).unwrap_or(StatusCode::FORBIDDEN);
+                *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::FORBIDDEN);
                 headers::of_refusal(response.headers_mut());
                 Ok(response)
             }
@@ -126,10 +123,24 @@ impl Session {
         attempt.about(&target);
         headers::check_framing(&request)?;
         let permitted = self.gate.permit_request(&target, request)?;
-        self.live.asked(permitted.question());
-        let mut sender = self.sender(&target).await?;
+        self.gate.hold_to(&self.live, permitted.question());
+        let kept = self.kept(&target).await;
+        let reused = kept.is_some();
+        let mut sender = match kept {
+            Some(sender) => sender,
+            None => self.dial(&target).await?,
+        };
         self.gate.allowed(attempt, &permitted);
-        let response = self.forward(&mut sender, &target, permitted, attempt).await?;
+        let exchange = Exchange::new(permitted, &target);
+        let (response, exchange) = match exchange.send(&mut sender).await {
+            // The upstream closed the kept connection at the same moment; nothing was sent.
+            Err((_, Some(exchange))) if reused => {
+                sender = self.dial(&target).await?;
+                exchange.send(&mut sender).await.map_err(|(refusal, _)| refusal)?
+            }
+            sent => sent.map_err(|(refusal, _)| refusal)?,
+        };
+        let response = self.finish(response, exchange, attempt)?;
         *self.upstream.lock().await = Some(Upstream { target, sender });
         Ok(response)
     }
@@ -153,16 +164,14 @@ impl Session {
         };
         let expected = match &self.form {
             Form::Origin => Authority { host: named.host.clone(), port: 80 },
-            Form::Absolute => line
-                .clone()
-                .ok_or(Refusal::BadRequest("a proxy needs the whole URL in the request line"))?,
+            Form::Absolute => {
+                line.clone().ok_or(Refusal::BadRequest("a proxy needs the whole URL in the request line"))?
+            }
             Form::Within(target) => Authority { host: target.host.clone(), port: target.port },
         };
         // Inside a CONNECT to another port a client may leave the port out of `Host`.
         let claimed = match &self.form {
-            Form::Within(_) if named.port == 80 => {
-                Authority { host: named.host, port: expected.port }
-            }
+            Form::Within(_) if named.port == 80 => Authority { host: named.host, port: expected.port },
             _ => named,
         };
         for other in [Some(claimed), line].into_iter().flatten() {
@@ -174,16 +183,14 @@ impl Session {
         Ok(Target { scheme: Scheme::Http, host: expected.host, port: expected.port })
     }
 
-    /// A connection to `target`: the last one, if it is the same place and still usable.
-    async fn sender(&self, target: &Target) -> Result<SendRequest<Incoming>, Refusal> {
-        if let Some(last) = self.upstream.lock().await.take()
-            && last.target == *target
-        {
-            let mut sender = last.sender;
-            if sender.ready().await.is_ok() {
-                return Ok(sender);
-            }
-        }
+    /// The last connection, if it leads to the same place and is still usable.
+    async fn kept(&self, target: &Target) -> Option<SendRequest<Incoming>> {
+        let last = self.upstream.lock().await.take().filter(|last| last.target == *target)?;
+        let mut sender = last.sender;
+        sender.ready().await.ok().map(|()| sender)
+    }
+
+    async fn dial(&self, target: &Target) -> Result<SendRequest<Incoming>, Refusal> {
         let permitted = self.gate.permit(target.clone())?;
         let stream = self.gate.connect(&permitted).await?;
         let (sender, connection) = client::Builder::new()
@@ -197,28 +204,19 @@ impl Session {
         Ok(sender)
     }
 
-    /// Sends a permitted request and returns as soon as the response head arrives; bodies stream.
-    async fn forward(
+    /// Makes the client's response; bodies stream.
+    fn finish(
         &self,
-        sender: &mut SendRequest<Incoming>,
-        target: &Target,
-        permitted: Permitted<Request<Incoming>>,
+        mut response: Response<Incoming>,
+        exchange: Answered,
         attempt: &Attempt,
     ) -> Result<Response<Body>, Refusal> {
-        let question = permitted.question();
-        let mut request = permitted.into_inner();
-        let upgrading = headers::is_websocket(&request);
-        let client = upgrading.then(|| hyper::upgrade::on(&mut request));
-        headers::for_upstream(&mut request, target, upgrading);
-        *request.version_mut() = Version::HTTP_11;
-        let response = sender.send_request(request).await;
-        let mut response = response.map_err(|err| Refusal::BadUpstream(err.to_string()))?;
         let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-        match client {
+        match exchange.upgrade {
             Some(client) if switched => {
                 let upstream = hyper::upgrade::on(&mut response);
                 let live = self.gate.live.enter();
-                live.asked(question);
+                self.gate.hold_to(&live, exchange.question);
                 let (gate, attempt) = (self.gate.clone(), attempt.clone());
                 tokio::spawn(upgrade::bridge(gate, attempt, client, upstream, live));
             }

@@ -78,13 +78,10 @@ pub(crate) async fn accept<F, Serving>(
 {
     let port = listener.local_addr().map_or(0, |address| address.port());
     loop {
-        let (client, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(_) => {
-                // Out of descriptors, mostly: give connections the time to end.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
+        let Ok((client, peer)) = listener.accept().await else {
+            // Out of descriptors, mostly: give connections the time to end.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
         };
         let Some(slot) = limiter.enter(peer.ip()) else {
             let mut attempt = gate.attempt(peer, phase);

@@ -10,13 +10,7 @@ use crate::log::Phase;
 use crate::refusal::Refusal;
 
 /// Serves one connection to `port`, which a rule gave to `host`.
-pub(crate) async fn serve(
-    gate: &Gate,
-    mut client: TcpStream,
-    peer: SocketAddr,
-    host: Host,
-    port: u16,
-) {
+pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr, host: Host, port: u16) {
     let mut attempt = gate.attempt(peer, Phase::Tcp);
     let target = Target { scheme: Scheme::Tcp, host, port };
     attempt.about(&target);
@@ -27,15 +21,10 @@ pub(crate) async fn serve(
     }
 }
 
-async fn pass(
-    gate: &Gate,
-    client: &mut TcpStream,
-    attempt: &Attempt,
-    target: Target,
-) -> Result<(), Refusal> {
+async fn pass(gate: &Gate, client: &mut TcpStream, attempt: &Attempt, target: Target) -> Result<(), Refusal> {
     let permitted = gate.permit(target)?;
     let live = gate.live.enter();
-    live.asked(permitted.question());
+    gate.hold_to(&live, permitted.question());
     let mut upstream = gate.connect(&permitted).await?;
     gate.allowed(attempt, &permitted);
     gate.tunnel(attempt, client, &mut upstream, 0, &live).await;

@@ -30,7 +30,7 @@ async fn pass(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Res
     attempt.about(&target);
     let permitted = gate.permit(target).map_err(|refusal| unmask(refusal, &hello))?;
     let live = gate.live.enter();
-    live.asked(permitted.question());
+    gate.hold_to(&live, permitted.question());
     let mut upstream = gate.connect(&permitted).await?;
     gate.allowed(attempt, &permitted);
     upstream.write_all(&bytes).await.map_err(Refusal::Unreachable)?;

@@ -48,24 +48,15 @@ const METHOD_OVERRIDES: [HeaderName; 3] = [
     HeaderName::from_static("x-method-override"),
 ];
 
-pub(super) fn connection(
-    policy: &Policy,
-    target: Target,
-    now: i64,
-) -> Result<Permitted<Target>, Refusal> {
+pub(super) fn connection(policy: &Policy, target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
     let decision = policy.decide(&super::connection(&target), now);
     permitted(target, decision)
 }
 
-pub(super) fn connect(
-    policy: &Policy,
-    mut target: Target,
-    now: i64,
-) -> Result<Permitted<Target>, Refusal> {
+pub(super) fn connect(policy: &Policy, mut target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
     // An explicit rule for opaque bytes lifts the demand for a matching ClientHello.
     for scheme in [Scheme::Tcp, Scheme::Ssh] {
-        let decision =
-            policy.decide(&Request::connection(scheme, &target.host, target.port), now);
+        let decision = policy.decide(&Request::connection(scheme, &target.host, target.port), now);
         if decision.is_allowed() && decision.reason == Reason::Allowed {
             target.scheme = scheme;
             return permitted(target, decision);
@@ -111,9 +102,7 @@ pub(super) fn request<B>(
     if !decision.is_allowed() {
         return Err(Refusal::Denied(Box::new(decision)));
     }
-    if decision.limits_methods
-        && METHOD_OVERRIDES.iter().any(|name| request.headers().contains_key(name))
-    {
+    if decision.limits_methods && METHOD_OVERRIDES.iter().any(|name| request.headers().contains_key(name)) {
         return Err(Refusal::MethodOverride);
     }
     let request = with_path(request, &path, query.as_deref())?;
@@ -132,13 +121,12 @@ fn with_path<B>(
     path: &str,
     query: Option<&str>,
 ) -> Result<hyper::Request<B>, Refusal> {
-    let canonical = path::canonical(path)
-        .map_err(|_| Refusal::BadRequest("the path has no canonical form"))?;
+    let canonical =
+        path::canonical(path).map_err(|_| Refusal::BadRequest("the path has no canonical form"))?;
     let target = match query {
         Some(query) => format!("{}?{query}", canonical.as_str()),
         None => canonical.as_str().to_owned(),
     };
-    *request.uri_mut() =
-        target.parse().map_err(|_| Refusal::BadRequest("the request target"))?;
+    *request.uri_mut() = target.parse().map_err(|_| Refusal::BadRequest("the request target"))?;
     Ok(request)
 }

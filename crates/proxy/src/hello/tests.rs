@@ -98,8 +98,7 @@ async fn reads_over_segments_and_keeps_what_follows() {
     let sent = [&hello[..], b"early data"].concat();
     let copy = sent.clone();
     let writer = tokio::spawn(async move { client.write_all(&copy).await });
-    let (read, bytes) =
-        read_client_hello(&mut server, Vec::new(), Duration::from_secs(5)).await.unwrap();
+    let (read, bytes) = read_client_hello(&mut server, Vec::new(), Duration::from_secs(5)).await.unwrap();
     assert_eq!(read.server_name.as_deref(), Some("docs.example"));
     assert!(sent.starts_with(&bytes) && bytes.len() >= hello.len());
     drop(server);

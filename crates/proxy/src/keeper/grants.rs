@@ -55,11 +55,7 @@ impl Keeper {
         if grants.len() == self.state.grants.len() {
             return Err(KeeperError::NotGranted(host.to_owned()));
         }
-        self.gate.log.event(Event::Grant {
-            action: "revoked",
-            host: clip(host),
-            reason: String::new(),
-        });
+        self.gate.log.event(Event::Grant { action: "revoked", host: clip(host), reason: String::new() });
         self.replace_grants(grants)
     }
 

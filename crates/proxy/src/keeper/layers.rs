@@ -1,6 +1,6 @@
 //! Texts to layers, and policies to JSON.
 
-use drawbridge_policy::{Action, Diagnostic, Layer, LayerKind};
+use drawbridge_policy::{Action, Diagnostic, Layer, LayerKind, load};
 use serde_json::{Value, json};
 
 use crate::gate::InForce;
@@ -38,6 +38,13 @@ pub(super) fn layers(
         layers.push(layer(LayerKind::Grants, "grants", grants_text(grants)));
     }
     Ok(layers)
+}
+
+/// Whether the host's own layers want the repository's policy to be looked at first. Layers that
+/// do not load say nothing here; they stop the start when the policy is loaded.
+pub(super) fn requires_review(sources: &Sources, now: i64) -> bool {
+    let loaded = layers(sources, None, &[]).ok().and_then(|layers| load(&layers, now).ok());
+    loaded.is_some_and(|loaded| loaded.policy.requires_review())
 }
 
 /// Grants in the grammar of a policy file.

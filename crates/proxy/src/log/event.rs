@@ -9,23 +9,11 @@ use serde::Serialize;
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum Event {
     /// The sidecar serves.
-    Start {
-        version: &'static str,
-        address: String,
-        generation: u64,
-        policy: String,
-        warnings: Vec<String>,
-    },
+    Start { version: &'static str, address: String, generation: u64, policy: String, warnings: Vec<String> },
     /// A connection, request or query was judged.
     Decision(Box<Decided>),
     /// An allowed connection ended.
-    Close {
-        id: String,
-        up: u64,
-        down: u64,
-        ms: u64,
-        reason: &'static str,
-    },
+    Close { id: String, up: u64, down: u64, ms: u64, reason: &'static str },
     /// An allowed connection did not come about.
     Failure {
         id: String,
@@ -37,14 +25,7 @@ pub(crate) enum Event {
         why: String,
     },
     /// A denied connection waits for a watcher to name the process.
-    Hold {
-        id: String,
-        client: SocketAddr,
-        phase: Phase,
-        reason: &'static str,
-        host: String,
-        port: u16,
-    },
+    Hold { id: String, client: SocketAddr, phase: Phase, reason: &'static str, host: String, port: u16 },
     /// The policy was read again.
     Reload {
         action: &'static str,

@@ -55,10 +55,12 @@ fn a_stuck_reader_costs_lines_and_not_time() {
     *gate.open.lock().unwrap() = true;
     gate.changed.notify_all();
     // The first lines, one per message that found room, then the count.
-    let mut text = String::new();
-    while !text.contains("dropped") {
-        text.push_str(&String::from_utf8(receiver.recv().unwrap()).unwrap());
-    }
+    let text = loop {
+        let line = String::from_utf8(receiver.recv().unwrap()).unwrap();
+        if line.contains("\"dropped\"") {
+            break line;
+        }
+    };
     assert!(text.contains(&format!("\"type\":\"dropped\",\"lines\":{dropped}")), "{text}");
     writer.close();
 }

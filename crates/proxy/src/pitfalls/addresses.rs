@@ -91,7 +91,9 @@ async fn pitfall_2_ip_literals_in_every_spelling() {
         let answer = world.ask_proxy(&format!("CONNECT {literal}:443 HTTP/1.1\r\n\r\n")).await;
         assert_eq!(status(&answer), "403", "{literal}: {answer}");
     }
-    for malformed in ["[::1%25eth0]", "[fe80::1%eth0]", "::1", "[::ffff:1.2.3.4%x.allowed.example]", "1.2.3.4.5"] {
+    for malformed in
+        ["[::1%25eth0]", "[fe80::1%eth0]", "::1", "[::ffff:1.2.3.4%x.allowed.example]", "1.2.3.4.5"]
+    {
         let answer = world.ask_proxy(&format!("CONNECT {malformed}:443 HTTP/1.1\r\n\r\n")).await;
         assert_eq!(status(&answer), "400", "{malformed}: {answer}");
     }

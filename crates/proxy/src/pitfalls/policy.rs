@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::error::Error;
 use crate::keeper::{Consent, GrantRequest, KeeperError, Reloaded};
-use crate::testing::{TlsServer, World, policy, tls_client, within};
+use crate::testing::{TlsServer, World, exchange, policy, tls_client, within};
 
 fn grant(host: &str, seconds: Option<u64>) -> GrantRequest {
     GrantRequest { host: host.into(), seconds, reason: "a test".into(), ..GrantRequest::default() }
@@ -125,6 +125,24 @@ async fn a_reload_ends_what_is_no_longer_allowed_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_change_while_the_upstream_is_dialled_has_the_last_word() {
+    let world = World::allowing(&["docs.example"]).await;
+    world.scripted("docs.example", 443, "\0", "").await;
+    let paused = Arc::new(tokio::sync::Notify::new());
+    *world.outside.paused.lock().unwrap() = Some(paused.clone());
+    let proxy = world.proxy().await;
+    let asking = tokio::spawn(exchange(proxy, b"CONNECT docs.example:443 HTTP/1.1\r\n\r\n"));
+    while world.outside.resolved().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.set_policy(r#"{"version":1}"#);
+    world.tick(0);
+    paused.notify_one();
+    let answer = within(asking).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+}
+
+#[tokio::test]
 async fn an_expired_rule_denies_and_ends_its_connections() {
     // 2100-01-01, far enough for the test's clock.
     let text = json!({ "version": 1, "allow": [{ "host": "docs.example", "reason": "a trial", "until": 4_102_444_800_i64 }] });
@@ -170,7 +188,11 @@ async fn a_grant_is_checked_like_any_rule() {
 #[tokio::test]
 async fn the_hosts_own_layer_applies_at_once_and_its_denials_win() {
     let world = World::allowing(&["docs.example"]).await;
-    std::fs::write(world.paths.personal_file(), r#"{"version":1,"allow":["mine.example"],"deny":["docs.example"]}"#).unwrap();
+    std::fs::write(
+        world.paths.personal_file(),
+        r#"{"version":1,"allow":["mine.example"],"deny":["docs.example"]}"#,
+    )
+    .unwrap();
     world.tick(0);
     assert!(connects(&world, "mine.example").await);
     assert!(!connects(&world, "docs.example").await);
@@ -178,4 +200,20 @@ async fn the_hosts_own_layer_applies_at_once_and_its_denials_win() {
     world.tick(0);
     assert!(connects(&world, "mine.example").await, "the last good one stays");
     assert!(world.keeper().status()["errors"][0].as_str().unwrap().starts_with("personal.jsonc:1:"));
+}
+
+#[tokio::test]
+async fn pitfall_32_where_review_is_required_creation_is_no_review() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let world = World::start(folder, "container-1", None, Vec::new()).await.unwrap();
+    let own = r#"{"version":1,"requireReview":true,"allow":["docs.example"]}"#;
+    std::fs::write(world.paths.organisation_file(), own).unwrap();
+    world.set_policy(&policy(&["repository.example"]));
+    let world = world.restart("container-2").await.unwrap();
+    assert!(connects(&world, "docs.example").await);
+    assert!(!connects(&world, "repository.example").await);
+    world.keeper().reload(Some(&Consent::default())).unwrap();
+    assert!(connects(&world, "repository.example").await);
+    let world = world.restart("container-3").await.unwrap();
+    assert!(connects(&world, "repository.example").await, "the same text was reviewed before");
 }

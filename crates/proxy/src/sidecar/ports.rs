@@ -1,10 +1,12 @@
 //! Listeners of `tcp://host:port` rules, which come and go with the policy.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use drawbridge_policy::Host;
+use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::entry::listen::{Limiter, accept, bind};
@@ -24,25 +26,27 @@ pub(super) async fn follow(gate: Arc<Gate>, limiter: Limiter, address: IpAddr) {
         };
         open.close_all_but(&wanted);
         for (port, host) in wanted {
-            if !open.0.contains_key(&port) {
-                match bind(SocketAddr::new(address, port)).await {
-                    Ok(listener) => {
-                        let target = host.clone();
-                        let accepting =
-                            accept(gate.clone(), limiter.clone(), listener, Phase::Tcp, move |gate, client, peer| {
-                                let host = target.clone();
-                                async move { opaque::serve(&gate, client, peer, host, port).await }
-                            });
-                        open.0.insert(port, (host, tokio::spawn(accepting).abort_handle()));
-                    }
-                    Err(err) => gate.log.error(format!("a tcp rule has no listener: {err}")),
+            let Entry::Vacant(free) = open.0.entry(port) else { continue };
+            match bind(SocketAddr::new(address, port)).await {
+                Ok(listener) => {
+                    let serving = serve(gate.clone(), limiter.clone(), listener, host.clone(), port);
+                    free.insert((host, tokio::spawn(serving).abort_handle()));
                 }
+                Err(err) => gate.log.error(format!("a tcp rule has no listener: {err}")),
             }
         }
         if changes.changed().await.is_err() {
             return;
         }
     }
+}
+
+async fn serve(gate: Arc<Gate>, limiter: Limiter, listener: TcpListener, host: Host, port: u16) {
+    accept(gate, limiter, listener, Phase::Tcp, move |gate, client, peer| {
+        let host = host.clone();
+        async move { opaque::serve(&gate, client, peer, host, port).await }
+    })
+    .await;
 }
 
 struct Open(HashMap<u16, (Host, AbortHandle)>);

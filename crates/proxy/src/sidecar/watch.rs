@@ -19,10 +19,24 @@ const POLL: Duration = Duration::from_secs(1);
 /// Editors write in several steps.
 const SETTLE: Duration = Duration::from_millis(100);
 
+/// Sees changes from the moment it is made, which is before the files are read first.
+pub(super) struct Changes {
+    changed: Arc<Notify>,
+    /// Dropping it ends the events.
+    _watcher: Option<RecommendedWatcher>,
+}
+
+impl Changes {
+    /// Absent folders are left to the poll.
+    pub(super) fn watch(paths: &Paths) -> Self {
+        let changed = Arc::new(Notify::new());
+        let watcher = watcher(changed.clone(), [&paths.policy, &paths.personal]);
+        Self { changed, _watcher: watcher }
+    }
+}
+
 /// Ticks the keeper until dropped.
-pub(super) async fn policy(shared: Arc<Shared>, paths: Paths) {
-    let changed = Arc::new(Notify::new());
-    let watcher = watcher(&changed, [&paths.policy, &paths.personal]);
+pub(super) async fn policy(shared: Arc<Shared>, changes: Changes) {
     let mut poll = tokio::time::interval_at(Instant::now() + POLL, POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut hangup = signal(SignalKind::hangup()).ok();
@@ -35,18 +49,14 @@ pub(super) async fn policy(shared: Arc<Shared>, paths: Paths) {
         };
         tokio::select! {
             _ = poll.tick() => {}
-            () = changed.notified() => tokio::time::sleep(SETTLE).await,
+            () = changes.changed.notified() => tokio::time::sleep(SETTLE).await,
             _ = hung_up => {}
         }
         shared.keeper.lock().unwrap_or_else(PoisonError::into_inner).tick();
-        // Kept alive: dropping it ends the events.
-        let _ = &watcher;
     }
 }
 
-/// Absent folders are left to the poll.
-fn watcher(changed: &Arc<Notify>, folders: [&Path; 2]) -> Option<RecommendedWatcher> {
-    let changed = changed.clone();
+fn watcher(changed: Arc<Notify>, folders: [&Path; 2]) -> Option<RecommendedWatcher> {
     let handler = move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| !event.kind.is_access()) {
             changed.notify_one();

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 use crate::config::{Config, Ports};
 use crate::error::Error;
@@ -31,6 +32,8 @@ pub(crate) struct Outside {
     servers: Mutex<HashMap<SocketAddr, SocketAddr>>,
     resolved: Mutex<Vec<String>>,
     dialled: Mutex<Vec<SocketAddr>>,
+    /// Holds back the answer to every lookup.
+    pub(crate) paused: Mutex<Option<Arc<Notify>>>,
 }
 
 /// One running sidecar. `Drop` ends it.
@@ -40,7 +43,7 @@ pub(crate) struct World {
     pub(crate) paths: Paths,
     output: Output,
     writer: Option<LogWriter>,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 #[derive(Clone, Default)]
@@ -66,7 +69,13 @@ impl Network for Outside {
             Some(queue) => queue.front().cloned(),
             None => None,
         };
-        Box::pin(async move { answer.ok_or_else(|| "the name does not exist".to_owned()) })
+        let paused = self.paused.lock().unwrap().clone();
+        Box::pin(async move {
+            if let Some(paused) = paused {
+                paused.notified().await;
+            }
+            answer.ok_or_else(|| "the name does not exist".to_owned())
+        })
     }
 
     fn dial(&self, address: SocketAddr) -> BoxFuture<'_, io::Result<TcpStream>> {
@@ -141,12 +150,12 @@ impl World {
         let output = Output::default();
         let (log, writer) = Log::start(Box::new(output.clone()));
         let sidecar = sidecar::start(config, log, outside.clone(), Topology::default()).await?;
-        Ok(Self { outside, sidecar, paths, output, writer: Some(writer), _folder: folder })
+        Ok(Self { outside, sidecar, paths, output, writer: Some(writer), folder })
     }
 
     /// Stops this sidecar and starts another one over the same folders.
     pub(crate) async fn restart(self, creation: &str) -> Result<Self, Error> {
-        let folder = self._folder.clone();
+        let folder = self.folder.clone();
         drop(self);
         Self::start(folder, creation, None, Vec::new()).await
     }
@@ -276,8 +285,7 @@ impl World {
 
     /// The denial of `host`, awaited in the log; checked to be in `ctl denied` too.
     pub(crate) async fn denial(&self, host: &str) -> Value {
-        let line =
-            self.logged(|line| line["action"] == "deny" && line["host"] == host).await;
+        let line = self.logged(|line| line["action"] == "deny" && line["host"] == host).await;
         let denials = self.sidecar.shared.gate.denials.lock().unwrap();
         assert!(denials.since(None).iter().any(|denial| denial.host == host));
         line

@@ -6,6 +6,9 @@ use super::{Container, Element, Found};
 use crate::patch::format::Layout;
 use crate::patch::trivia::has_comment;
 
+/// Containers with more items than this are replaced as a whole.
+const MAX_MERGED: usize = 1000;
+
 impl<'t> Element<'t> {
     /// Gives this the value and returns the comments that have no place in it any more.
     pub(in crate::patch) fn assign(
@@ -46,8 +49,11 @@ impl<'t> Container<'t> {
         item.adopt(&comments, &layout);
     }
 
+    /// Whether there is something to keep, and not so much that going through it one by one,
+    /// which takes quadratic time, would take long.
     fn is_worth_merging(&self) -> bool {
-        !self.items.is_empty() || has_comment(&self.head) || has_comment(&self.tail)
+        let something = !self.items.is_empty() || has_comment(&self.head) || has_comment(&self.tail);
+        something && self.items.len() <= MAX_MERGED
     }
 
     fn merge_members(&mut self, members: &Map<String, Value>, around: &Layout, source: &'t str) {

@@ -82,7 +82,7 @@ fn left_behind(before: &str, left: &[String], layout: &Layout) -> String {
     let mut kept = before.to_owned();
     for (nth, comment) in left.iter().enumerate() {
         if nth > 0 {
-            let same_line = layout.inline && !ends_in_line_comment(&kept);
+            let same_line = layout.inline && !left[nth - 1].starts_with("//");
             kept.push_str(&if same_line { " ".to_owned() } else { layout.line() });
         } else if kept.is_empty() && comment.starts_with("//") {
             kept.push(' ');

@@ -40,8 +40,7 @@ pub(super) fn check_framing(request: &Request<Incoming>) -> Result<(), Refusal> 
 /// Whether the client wants a WebSocket (RFC 6455 §4.1).
 pub(super) fn is_websocket(request: &Request<Incoming>) -> bool {
     let value = request.headers().get(UPGRADE).map(HeaderValue::as_bytes);
-    request.method() == Method::GET
-        && value.is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
+    request.method() == Method::GET && value.is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Makes the head the upstream gets.

@@ -1,0 +1,115 @@
+//! `drawbridge proxy personal`: fills the volume of the user's own layer, in a container that runs
+//! once and has no network.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use drawbridge_host::personal::{Content, LAYERS};
+use drawbridge_proxy::paths;
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::session::Session;
+
+/// Two layers and a company's certificates are far below.
+const CAP: u64 = 16 << 20;
+
+/// Replace the personal layer by what standard input says
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+impl Args {
+    #[expect(clippy::unused_self, reason = "every command has this shape")]
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let mut json = Vec::new();
+        session.stdin.take(CAP).read_to_end(&mut json)?;
+        let content: Content = serde_json::from_slice(&json).map_err(|error| {
+            CliError::refused(format!("standard input is not understood: {error}"), "see `drawbridge up`")
+        })?;
+        write(Path::new(paths::PERSONAL), &content)?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn write(folder: &Path, content: &Content) -> io::Result<()> {
+    for name in LAYERS {
+        let path = folder.join(name);
+        match content.layers.get(name) {
+            Some(text) => replace(&path, text)?,
+            None => remove(&path)?,
+        }
+    }
+    let Some(cas) = &content.cas else { return Ok(()) };
+    let store = folder.join("cas");
+    fs::create_dir_all(&store)?;
+    for (index, pem) in cas.iter().enumerate() {
+        replace(&store.join(format!("host-{index:03}.pem")), pem)?;
+    }
+    for entry in fs::read_dir(&store)? {
+        let path = entry?.path();
+        let number = path
+            .file_stem()
+            .and_then(|name| name.to_str()?.strip_prefix("host-")?.parse::<usize>().ok());
+        if number.is_some_and(|number| number >= cas.len()) {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// A gate that reads while this writes sees the old file or the new one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let unfinished = path.with_extension("tmp");
+    let mut file = fs::File::create(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_volume_holds_exactly_what_was_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut content = Content::default();
+        content.layers.insert("personal.jsonc".to_owned(), "{}".to_owned());
+        content.layers.insert("../escape".to_owned(), "x".to_owned());
+        content.cas = Some(vec!["a".to_owned(), "b".to_owned()]);
+        write(dir.path(), &content).unwrap();
+        assert_eq!(names(dir.path()), ["cas", "personal.jsonc"]);
+        assert_eq!(names(&dir.path().join("cas")), ["host-000.pem", "host-001.pem"]);
+        assert!(!dir.path().parent().unwrap().join("escape").exists());
+
+        content.layers.clear();
+        content.cas = Some(vec!["a".to_owned()]);
+        write(dir.path(), &content).unwrap();
+        assert_eq!(names(dir.path()), ["cas"]);
+        assert_eq!(names(&dir.path().join("cas")), ["host-000.pem"]);
+
+        content.cas = None;
+        write(dir.path(), &content).unwrap();
+        assert_eq!(names(&dir.path().join("cas")), ["host-000.pem"]);
+    }
+}

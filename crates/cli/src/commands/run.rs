@@ -1,0 +1,164 @@
+//! `drawbridge run`: one command out of reach of the IDE's bridge.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use drawbridge_confine::environment::Change;
+use drawbridge_confine::{ConfineError, Facts, Options, Walls, exec, profile, raise, temporary_folder};
+
+use crate::error::CliError;
+use crate::escape;
+use crate::exit::Outcome;
+use crate::render;
+use crate::session::Session;
+
+/// Run a command out of reach of the editor's bridge, in the container
+///
+/// No UNIX sockets, no other processes, no credentials, no editor's folders; the workspace and the
+/// command's own state stay writable. The walls hold for every process that it starts and cannot be
+/// taken down again. Without a way to raise one of them nothing is run.
+///
+/// Examples:
+///   drawbridge run -- claude
+///   drawbridge run --show -- mvn -q verify
+///   drawbridge run --read /opt/data --port 443 -- ./agent
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// What is kept for the command; default: by its name
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+
+    /// Print the walls; with no command nothing is run
+    #[arg(long)]
+    show: bool,
+
+    /// One more folder to read and write
+    #[arg(long, value_name = "FOLDER")]
+    write: Vec<PathBuf>,
+
+    /// One more folder to read
+    #[arg(long, value_name = "FOLDER")]
+    read: Vec<PathBuf>,
+
+    /// Only these TCP ports; without it the gate decides
+    #[arg(long = "port", value_name = "PORT")]
+    ports: Vec<u16>,
+
+    /// Start with the walls that this kernel can raise, and say which are missing
+    #[arg(long)]
+    best_effort: bool,
+
+    /// The command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+impl Args {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        if self.command.is_empty() && !self.show {
+            return Err(CliError::refused("no command", "drawbridge run -- COMMAND"));
+        }
+        let walls = self.walls()?;
+        if self.show {
+            show(&walls, session)?;
+            if self.command.is_empty() {
+                return Ok(Outcome::Done);
+            }
+        }
+        let error = match raise(&walls, self.best_effort) {
+            Ok(report) => {
+                for missing in &report.missing {
+                    writeln!(session.err, "warning: wall missing: {missing}")?;
+                }
+                session.out.flush()?;
+                exec(&self.command, &walls)
+            }
+            Err(error) => error,
+        };
+        let code = error.exit_code();
+        render::report(&error.into(), session);
+        Ok(Outcome::Code(code))
+    }
+
+    fn walls(&self) -> Result<Walls, CliError> {
+        let command = self.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let profile = profile::choose(self.profile.as_deref(), &command).ok_or_else(|| {
+            let known: Vec<String> = profile::agents().into_iter().map(|profile| profile.id).collect();
+            CliError::refused("no such profile", format!("profiles: {}", known.join(", ")))
+        })?;
+        let home = std::env::home_dir()
+            .filter(|home| home.is_absolute())
+            .ok_or_else(|| CliError::refused("no home folder is known", "set HOME to the user's home folder"))?;
+        let facts = Facts {
+            home,
+            workspace: workspace()?,
+            // A name that is not UTF-8 cannot be one that the bridge uses; the command inherits it as it is.
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect::<BTreeMap<_, _>>(),
+            temporary: temporary_folder(&std::env::temp_dir())?,
+        };
+        let options = Options {
+            read_write: absolute(&self.write)?,
+            read_only: absolute(&self.read)?,
+            ports: (!self.ports.is_empty()).then(|| self.ports.clone()),
+            best_effort: self.best_effort,
+        };
+        Ok(Walls::plan(&facts, &profile, &options))
+    }
+}
+
+/// The repository round the current folder, or that folder.
+fn workspace() -> Result<PathBuf, CliError> {
+    let here = std::env::current_dir()?;
+    Ok(here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_path_buf())
+}
+
+fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+    Ok(paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?)
+}
+
+fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliError> {
+    if session.json {
+        return Ok(session.json(walls)?);
+    }
+    writeln!(session.out, "profile {}", walls.profile)?;
+    for (title, paths) in [("read and write", &walls.read_write), ("read only", &walls.read_only)] {
+        writeln!(session.out, "{title}:")?;
+        for path in paths {
+            writeln!(session.out, "  {}", escape::foreign(&path.display().to_string()))?;
+        }
+    }
+    writeln!(session.out, "out of reach:")?;
+    for (path, why) in &walls.hidden {
+        writeln!(session.out, "  {}  {why}", escape::foreign(&path.display().to_string()))?;
+    }
+    writeln!(session.out, "  UNIX sockets, other processes, io_uring, raw and netlink sockets")?;
+    match &walls.ports {
+        None => writeln!(session.out, "TCP: the gate decides")?,
+        Some(ports) => writeln!(session.out, "TCP: only ports {ports:?}")?,
+    }
+    writeln!(session.out, "variables:")?;
+    for change in &walls.environment {
+        match change {
+            Change::Remove { name, gives } => writeln!(session.out, "  {} removed: {gives}", escape::foreign(name))?,
+            Change::Set { name, value } => {
+                writeln!(session.out, "  {}={}", escape::foreign(name), escape::foreign(value))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl From<ConfineError> for CliError {
+    fn from(error: ConfineError) -> Self {
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        Self::Refused {
+            message: format!("{error}{source}"),
+            places: Vec::new(),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
+}

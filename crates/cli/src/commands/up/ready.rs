@@ -1,0 +1,82 @@
+//! What must be in place before the container is made: engine, policy, image, addresses, layers.
+
+use std::path::Path;
+
+use drawbridge_host::addresses;
+use drawbridge_host::ignore::{self, Ignoring};
+use drawbridge_host::journal::FileChange;
+use drawbridge_host::personal::{self, Content};
+use drawbridge_host::{sidecar, variables};
+use drawbridge_trust::host_cas;
+
+use crate::commands::sidecar::build;
+use crate::diagnostics;
+use crate::error::CliError;
+use crate::escape;
+use crate::project;
+use crate::protected::Protected;
+use crate::session::Session;
+
+/// Does it all; the first thing that cannot be had ends it.
+pub(super) fn prepare(protected: &Protected, session: &mut Session<'_>) -> Result<(), CliError> {
+    protected.engine.check()?;
+    policy_loads(protected)?;
+    if !sidecar::present(&protected.engine)? {
+        writeln!(session.err, "Making the gate's image {}", drawbridge_core::overlay::IMAGE)?;
+        build(&protected.engine, None)?;
+    }
+    layers(protected, session)?;
+    addresses(protected, session)
+}
+
+/// The gate would refuse a broken policy too, but only after a minute of building.
+fn policy_loads(protected: &Protected) -> Result<(), CliError> {
+    let layers = protected.layers()?;
+    match drawbridge_policy::load(&layers, crate::clock::now()) {
+        Ok(_) => Ok(()),
+        Err(found) => Err(diagnostics::refused(&found, &layers)),
+    }
+}
+
+/// Hands the user's own layers, and the certificate authorities if asked for, to the gate.
+fn layers(protected: &Protected, session: &mut Session<'_>) -> Result<(), CliError> {
+    let home = variables::config_home();
+    let cas = protected.options.trust_host_cas.then(|| host_cas::find(Path::new("/")));
+    if let Some(cas) = &cas {
+        for ca in cas {
+            let subject = escape::foreign(&ca.subject);
+            let print = ca.fingerprint_sha256.get(..16).unwrap_or_default();
+            writeln!(session.err, "Carrying along: {subject} (SHA-256 {print}\u{2026})")?;
+        }
+    }
+    let content = Content {
+        layers: personal::layers(home.as_deref()),
+        cas: cas.map(|cas| cas.into_iter().map(|ca| ca.pem).collect()),
+    };
+    personal::push(&protected.engine, &content)?;
+    Ok(())
+}
+
+/// Writes free addresses to `.env` when the defaults clash with something on this machine.
+fn addresses(protected: &Protected, session: &mut Session<'_>) -> Result<(), CliError> {
+    let wanted = addresses::wanted(&protected.engine, &protected.workspace, &protected.plan)?;
+    let Some(change) = addresses::change(&protected.workspace, &protected.plan, &wanted) else {
+        return Ok(());
+    };
+    let path = change.path.clone();
+    let mut changes: Vec<FileChange> = vec![change];
+    match ignore::ignoring(&protected.workspace, &path) {
+        Ignoring::Done => {}
+        Ignoring::Change(ignoring) => changes.push(ignoring),
+        Ignoring::Outside(outside) => outside.write()?,
+        Ignoring::Tracked => {
+            let warning = session.paint_err.yellow("warning:");
+            writeln!(session.err, "{warning} {path} is committed; leave our lines out of commits")?;
+        }
+    }
+    project::journal(&protected.workspace, session)?.apply("up", true, &changes)?;
+    for why in &wanted.because {
+        writeln!(session.err, "{}: wrote free ones to {path}", escape::foreign(why))?;
+    }
+    Ok(())
+}

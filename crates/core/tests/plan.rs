@@ -1,0 +1,318 @@
+//! What `protect` refuses, what it says, and that a second run, an eject and a clone behave.
+
+mod support;
+
+use drawbridge_core::eject::eject;
+use drawbridge_core::init::init;
+use drawbridge_core::project::{EngineFacts, Entry, RelPath, Snapshot};
+use drawbridge_core::protect::{NoteKind, Options, Plan, plan, recorded};
+use drawbridge_core::summary::summary;
+use support::{applied, path, refusal, workspace};
+
+const CONFIG: &str = ".devcontainer/devcontainer.json";
+const COMPOSE: &str = ".devcontainer/compose.yaml";
+
+#[track_caller]
+fn refused(files: &[(&str, &str)]) -> String {
+    refused_with(&workspace(files), &Options::default())
+}
+
+#[track_caller]
+fn refused_with(snapshot: &Snapshot, options: &Options) -> String {
+    refusal(&plan(snapshot, options).expect_err("it is refused"))
+}
+
+#[track_caller]
+fn planned(snapshot: &Snapshot, options: &Options) -> Plan {
+    plan(snapshot, options).unwrap_or_else(|err| panic!("{}", refusal(&err)))
+}
+
+fn text(snapshot: &Snapshot, at: &str) -> String {
+    snapshot.text(&path(at)).unwrap_or_default().to_owned()
+}
+
+fn compose(yaml: &str) -> Vec<(&str, &str)> {
+    let config = r#"{"dockerComposeFile": "compose.yaml", "service": "app"}"#;
+    vec![(CONFIG, config), (COMPOSE, yaml)]
+}
+
+#[test]
+fn says_where_a_file_is_wrong() {
+    insta::assert_snapshot!(refused(&[(CONFIG, "{\n  \"image\": \"a\"\n  \"name\": \"b\"\n}\n")]), @r##"
+    .devcontainer/devcontainer.json:3:3: expected `,`
+    hint: correct the syntax; the Dev Containers CLI may read the file differently than it looks
+    "##);
+    insta::assert_snapshot!(refused(&[(CONFIG, "{\n  \"image\": \"a\",\n  \"image\": \"b\"\n}\n")]), @r##"
+    .devcontainer/devcontainer.json:3:3: `/image` is written 2 times
+    hint: keep one: tools differ in which one counts
+    "##);
+    insta::assert_snapshot!(refused(&compose("services:\n  app: {image: a}\n  app: {image: b}\n")), @r##".devcontainer/compose.yaml:3:3: key `app` is written twice"##);
+    insta::assert_snapshot!(refused(&compose("services: [app\n")), @r##".devcontainer/compose.yaml:2:1: while parsing a flow sequence, expected ',' or ']'"##);
+    insta::assert_snapshot!(refused(&compose("services: {web: {image: a}}\n")), @r##"
+    .devcontainer/devcontainer.json:1:50: no Compose file has a service `app`
+    hint: services are `web`
+    "##);
+    insta::assert_snapshot!(refused(&compose("services: {app: {network_mode: \"container:x\"}}\n")), @r##"
+    .devcontainer/compose.yaml:1:32: `app` uses the network of a container that Compose does not start
+    hint: make that container a service, or remove `network_mode`
+    "##);
+    insta::assert_snapshot!(refused(&[(CONFIG, r#"{"dockerComposeFile": "x.yml", "service": "app"}"#)]), @r##".devcontainer/x.yml: the Compose file does not exist"##);
+    insta::assert_snapshot!(refused(&[(CONFIG, r#"{"dockerComposeFile": "../../x.yml", "service": "a"}"#)]), @r##"
+    .devcontainer/devcontainer.json:1:23: `../../x.yml` lies outside the workspace
+    hint: open the folder that holds both, or copy the file into the workspace
+    "##);
+    insta::assert_snapshot!(refused(&[(CONFIG, r#"{"image": 3}"#)]), @r##".devcontainer/devcontainer.json:1:11: `/image` must be a string, this is a number"##);
+    insta::assert_snapshot!(refused(&[(CONFIG, r#"{"name": "x"}"#)]), @r##"
+    .devcontainer/devcontainer.json: neither image, build nor dockerComposeFile
+    hint: say what the container is made from, for example with `"image"`
+    "##);
+    insta::assert_snapshot!(refused(&[]), @r##"
+    no dev container configuration
+    hint: write one with `drawbridge init`
+    "##);
+}
+
+#[test]
+fn asks_which_of_several() {
+    let files = [(CONFIG, "{}"), (".devcontainer/a/devcontainer.json", "{}"), (".devcontainer.json", "{}")];
+    insta::assert_snapshot!(refused(&files), @r##"
+    several configurations: `.devcontainer/devcontainer.json`, `.devcontainer.json`, `.devcontainer/a/devcontainer.json`
+    hint: choose one: `drawbridge protect --config .devcontainer/devcontainer.json`
+    "##);
+}
+
+#[test]
+fn follows_no_link() {
+    for link in [CONFIG, ".devcontainer/drawbridge.compose.yaml", ".devcontainer/drawbridge/policy.jsonc"] {
+        let mut snapshot = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
+        snapshot.files.insert(path(link), Entry::Symlink);
+        let text = refused_with(&snapshot, &Options::default());
+        assert!(text.starts_with(link) && text.contains("symbolic link"), "{text}");
+    }
+    let mut snapshot = Snapshot::default();
+    snapshot.files.insert(RelPath::root(), Entry::Dir(vec![".devcontainer".to_owned()]));
+    snapshot.files.insert(path(".devcontainer"), Entry::Symlink);
+    assert!(refused_with(&snapshot, &Options::default()).contains("symbolic link"));
+}
+
+#[test]
+fn keeps_off_files_of_others() {
+    let files = [(CONFIG, r#"{"image": "a"}"#), (".devcontainer/drawbridge.compose.yaml", "services: {}\n")];
+    insta::assert_snapshot!(refused(&files), @r##"
+    .devcontainer/drawbridge.compose.yaml: this file was not written by Drawbridge
+    hint: move it away: its place is taken
+    "##);
+}
+
+#[test]
+fn stops_where_the_gate_does_not_hold() {
+    let socket = r#"{
+  "image": "a",
+  "features": { "ghcr.io/devcontainers/features/docker-in-docker:2": {} },
+  "mounts": ["source=/var/run/docker.sock,target=/var/run/docker.sock,type=bind"],
+  "runArgs": ["--privileged"]
+}"#;
+    insta::assert_snapshot!(refused(&[(CONFIG, socket)]), @r##"
+    .devcontainer/devcontainer.json:4:14: 3 settings cannot be protected as they are
+    - [docker-socket] mounts /var/run/docker.sock: a container that can start containers walks round the gate: it starts one on an open network, or with the host's files
+    - [docker-in-docker] features ghcr.io/devcontainers/features/docker-in-docker:2: it makes the container privileged, and root in a privileged container is root on this machine. Containers inside it stay behind the gate
+    - [privileged] --privileged: root in a privileged container is root on this machine: it can mount the host's disks and change the host's network
+    hint: change them, or go on without: --accept-loss docker-in-docker --accept-loss docker-socket --accept-loss privileged
+    "##);
+    let sibling = "services:\n  app: {image: a}\n  ci:\n    image: b\n    privileged: true\n    volumes: [\"/var/run/docker.sock:/x\"]\n    ports: [\"53:53/udp\"]\n";
+    insta::assert_snapshot!(refused(&compose(sibling)), @r##"
+    .devcontainer/compose.yaml:7:13: 3 settings cannot be protected as they are
+    - [udp-port] ports of ci: 53:53/udp: the sidecar relays TCP only
+    - [privileged] privileged of ci: root in a privileged container is root on this machine: it can mount the host's disks and change the host's network
+    - [docker-socket] volumes of ci: /x: a container that can start containers walks round the gate: it starts one on an open network, or with the host's files
+    hint: change them, or go on without: --accept-loss docker-socket --accept-loss privileged --accept-loss udp-port
+    "##);
+    let accept_loss = ["docker-socket", "privileged", "udp-port"].map(str::to_owned).to_vec();
+    let plan = planned(&workspace(&compose(sibling)), &Options { accept_loss, ..Options::default() });
+    let kinds: Vec<NoteKind> = plan.notes.iter().map(|note| note.kind).collect();
+    assert!(kinds.contains(&NoteKind::Warning) && kinds.contains(&NoteKind::Lost), "{:#?}", plan.notes);
+}
+
+#[test]
+fn needs_an_engine_with_which_the_gate_holds() {
+    let mut snapshot = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
+    let engine = EngineFacts { engine: "25.0.3".to_owned(), compose: "2.26.1".to_owned(), remote: false };
+    snapshot.facts.engine = Some(engine);
+    insta::assert_snapshot!(refused_with(&snapshot, &Options::default()), @r##"
+    the container engine is 25.0.3, and 26.1.0 is needed
+    hint: update it: older ones let DNS queries past the gate
+    "##);
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_keeps_the_policy() {
+    let before = workspace(&[(CONFIG, "{\n  \"image\": \"a\", // base\n}\n"), ("package.json", "{}")]);
+    let first = planned(&before, &Options::default());
+    let mut after = applied(&before, &first);
+    assert_eq!(planned(&after, &Options::default()).changes, []);
+    assert_eq!(recorded(&after, None).map(|options| options.config), Some(Some(path(CONFIG))));
+
+    let policy = "{\"version\": 1, \"use\": [], \"allow\": [\"docs.example\"]} // $mine\n";
+    after.files.insert(first.policy.clone(), Entry::Text(policy.to_owned()));
+    let second = planned(&after, &Options::default());
+    let changed: Vec<&str> = second.changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(changed, [".devcontainer/drawbridge.compose.yaml"], "only the inline copy");
+    let overlay = second.changes[0].after.as_deref().unwrap_or_default();
+    assert!(overlay.contains("docs.example") && overlay.contains("$$mine"), "{overlay}");
+}
+
+#[test]
+fn refuses_a_policy_that_the_sidecar_would_refuse() {
+    let files = [
+        (CONFIG, r#"{"image": "a"}"#),
+        (".devcontainer/drawbridge/policy.jsonc", "{\n  \"version\": 1,\n  \"alow\": []\n}\n"),
+    ];
+    let text = refused(&files);
+    assert!(text.starts_with(".devcontainer/drawbridge/policy.jsonc:3:"), "{text}");
+}
+
+#[test]
+fn a_later_setting_moves_with_the_next_run() {
+    let before = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
+    let first = planned(&before, &Options::default());
+    let mut after = applied(&before, &first);
+    let edited = text(&after, CONFIG)
+        .replace("{\"dockerComposeFile\"", "{\"runArgs\": [\"--init\"], \"dockerComposeFile\"");
+    assert!(edited.contains("runArgs"), "{edited}");
+    after.files.insert(path(CONFIG), Entry::Text(edited));
+    let again = applied(&after, &planned(&after, &Options::default()));
+    assert!(!text(&again, CONFIG).contains("runArgs"));
+    assert!(text(&again, ".devcontainer/drawbridge.compose.yaml").contains("init: true"));
+    assert_eq!(planned(&again, &Options::default()).changes, []);
+}
+
+#[test]
+fn a_clone_under_another_name_needs_no_change() {
+    let before = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
+    let first = planned(&before, &Options::default());
+    let mut clone = applied(&before, &first);
+    clone.facts.workspace_name = "elsewhere".to_owned();
+    let again = planned(&clone, &Options::default());
+    assert_eq!(again.changes, []);
+    assert_eq!((again.subnet, &again.project), (first.subnet, &first.project));
+}
+
+#[test]
+fn two_configurations_share_nothing() {
+    let other = ".devcontainer/py/devcontainer.json";
+    let files = [(CONFIG, r#"{"image": "a"}"#), (other, r#"{"image": "b"}"#)];
+    let plans = [CONFIG, other].map(|config| {
+        planned(&workspace(&files), &Options { config: Some(path(config)), ..Options::default() })
+    });
+    let [main, nested] = &plans;
+    assert_ne!(main.project, nested.project);
+    assert_ne!(main.subnet, nested.subnet);
+    assert_ne!(main.variables, nested.variables);
+    assert_ne!(main.sidecar, nested.sidecar);
+    assert_ne!(main.policy, nested.policy);
+    assert_eq!(main.open, [path(other)]);
+    assert!(main.notes.iter().any(|note| note.kind == NoteKind::Door && note.what == other));
+}
+
+#[test]
+fn eject_gives_back_what_was_there_and_keeps_edits() {
+    let config = "{\n  // base\n  \"image\": \"a\",\n  \"runArgs\": [\"--init\"],\n  \"customizations\": {\"vscode\": {\"extensions\": [\"x.y\"]}}\n}\n";
+    let before = workspace(&[(CONFIG, config)]);
+    let mut after = applied(&before, &planned(&before, &Options::default()));
+    let edited = text(&after, CONFIG).replace("\"x.y\"", "\"x.y\", \"a.b\"");
+    after.files.insert(path(CONFIG), Entry::Text(edited));
+    let ejection = eject(&after, None).expect("it is protected");
+    let changes: Vec<(&str, bool)> =
+        ejection.changes.iter().map(|change| (change.path.as_str(), change.after.is_some())).collect();
+    assert_eq!(
+        changes,
+        [
+            (CONFIG, true),
+            (".devcontainer/drawbridge.compose.yaml", false),
+            (".devcontainer/drawbridge/README.md", false),
+            (".devcontainer/drawbridge/policy.jsonc", false),
+        ]
+    );
+    insta::assert_snapshot!(ejection.changes[0].after.as_deref().unwrap_or_default(), @r##"
+    {
+      // base
+      "customizations": {"vscode": {"extensions": ["x.y", "a.b"]}},
+      "image": "a",
+      "runArgs": ["--init"]
+    }
+    "##);
+}
+
+#[test]
+fn eject_needs_something_to_take_out() {
+    let snapshot = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
+    let err = eject(&snapshot, None).expect_err("nothing is protected");
+    insta::assert_snapshot!(refusal(&err), @r##"
+    no configuration is protected
+    hint: `drawbridge` shows what is
+    "##);
+}
+
+#[test]
+fn init_writes_a_configuration_that_protect_takes() {
+    let snapshot = workspace(&[("pom.xml", ""), ("package.json", "{}"), ("CLAUDE.md", "")]);
+    let change = init(&snapshot).expect("there is none");
+    let text = change.after.clone().unwrap_or_default();
+    insta::assert_snapshot!(text);
+    let made = workspace(&[(CONFIG, &text), ("pom.xml", ""), ("package.json", "{}"), ("CLAUDE.md", "")]);
+    let plan = planned(&made, &Options::default());
+    let bundles: std::collections::BTreeSet<&str> =
+        plan.hosts.iter().map(|host| host.bundle.as_str()).collect();
+    for bundle in ["maven", "npm", "claude-code", "vscode", "jetbrains"] {
+        assert!(bundles.contains(bundle), "{bundle}: {bundles:?}");
+    }
+    assert!(init(&made).is_err());
+    assert!(init(&workspace(&[])).is_ok());
+}
+
+#[test]
+fn says_that_a_new_env_file_decides() {
+    let config = r#"{"dockerComposeFile": "../compose.yaml", "service": "app"}"#;
+    let yaml = "services: {app: {image: a, volumes: [\".:/w\", \"${DATA:-./data}:/data\"]}}\n";
+    let warns = |files: &[(&str, &str)]| {
+        let plan = planned(&workspace(files), &Options::default());
+        plan.notes.iter().any(|note| note.what == ".env")
+    };
+    assert!(warns(&[(CONFIG, config), ("compose.yaml", yaml)]));
+    assert!(!warns(&[(CONFIG, config), ("compose.yaml", yaml), (".env", "")]));
+}
+
+#[test]
+fn summary_shows_what_is_open_and_what_is_next() {
+    let files = [
+        (
+            CONFIG,
+            "{\n  \"image\": \"a\",\n  \"initializeCommand\": \"make\",\n  \"mounts\": [\"source=/var/run/docker.sock,target=/x,type=bind\"]\n}\n",
+        ),
+        (".devcontainer/b/devcontainer.json", "{"),
+        ("go.mod", ""),
+    ];
+    let show = |snapshot: &Snapshot| {
+        let summary = summary(snapshot);
+        let configs = summary.configs.iter().map(|c| {
+            format!(
+                "{} {} {}",
+                c.path,
+                c.kind,
+                c.broken.as_deref().unwrap_or(if c.protected { "protected" } else { "open" })
+            )
+        });
+        let findings = summary
+            .findings
+            .iter()
+            .filter(|f| f.id != "warning")
+            .map(|f| format!("{:?} [{}] {}:{}", f.severity, f.id, f.what, f.line.unwrap_or_default()));
+        let lines: Vec<String> = configs.chain(findings).chain([summary.next]).collect();
+        lines.join("\n")
+    };
+    insta::assert_snapshot!(show(&workspace(&files)));
+    let before = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
+    let after = applied(&before, &planned(&before, &Options::default()));
+    insta::assert_snapshot!(show(&after));
+    insta::assert_snapshot!(show(&workspace(&[])));
+}

@@ -1,0 +1,179 @@
+//! Follows the gate's events and names the process behind each held connection.
+//!
+//! Only the host sees both containers: it asks a probe in the dev container, as root, who owns the
+//! client's port, and tells the gate, which waits at most half a second.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::Denial;
+use crate::ctl::{CtlError, Sidecar};
+use crate::engine::{Container, Engine};
+use crate::process::{Next, Running};
+
+/// Path of our binary in the dev container.
+const BINARY: &str = "/run/drawbridge/share/bin/drawbridge";
+/// The gate holds a connection for 500 ms; later answers are lost.
+const ANSWER_TIME: Duration = Duration::from_millis(400);
+
+/// An open watch.
+#[derive(Debug)]
+pub struct Watch {
+    events: Running,
+    owners: Option<Running>,
+}
+
+/// What came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denied {
+    /// Something was denied.
+    One(Box<Denial>),
+    /// Nothing in the given time.
+    Nothing,
+    /// The gate closed the stream.
+    Ended,
+}
+
+impl Watch {
+    /// Opens the stream; `dev` is the dev container, when it runs. Returns when the gate has
+    /// confirmed, so that whatever starts afterwards is seen.
+    pub fn open(engine: &Engine, sidecar: &Sidecar, dev: Option<&Container>) -> Result<Self, CtlError> {
+        let owners = dev.and_then(|dev| {
+            engine.exec_stream(&dev.id, Some("0"), &[BINARY, "probe", "owners"]).ok()
+        });
+        let events = sidecar.watch()?;
+        match events.next_line(Duration::from_secs(10)) {
+            Next::Line(line) if is_ok(&line) => Ok(Self { events, owners }),
+            Next::Line(detail) => Err(CtlError::Silent { detail }),
+            Next::Nothing | Next::Ended => {
+                Err(CtlError::Silent { detail: "no answer to `watch`".to_owned() })
+            }
+        }
+    }
+
+    /// Waits for the next denial and answers what is held in the meantime.
+    pub fn next(&mut self, wait: Duration) -> Denied {
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let line = match self.events.next_line(left) {
+                Next::Line(line) => line,
+                Next::Nothing => return Denied::Nothing,
+                Next::Ended => return Denied::Ended,
+            };
+            let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
+            match event["type"].as_str() {
+                Some("hold") => self.attribute(&event),
+                Some("decision") if event["action"] == "deny" => {
+                    return Denied::One(Box::new(denial(&event)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn attribute(&mut self, event: &Value) {
+        let (Some(id), Some(port)) = (event["id"].as_str(), client_port(event)) else { return };
+        let answer = self.owners.as_mut().and_then(|owners| ask_owner(owners, port));
+        let reply = match answer {
+            Some((pid, process)) => json!({"attribute": id, "pid": pid, "process": process}),
+            // An answer without a name releases the connection at once.
+            None => json!({ "attribute": id }),
+        };
+        // A gate that went away shows as the end of the stream.
+        drop(self.events.say(&reply.to_string()));
+    }
+}
+
+fn ask_owner(owners: &mut Running, port: u16) -> Option<(u64, String)> {
+    owners.say(&port.to_string()).ok()?;
+    let until = Instant::now() + ANSWER_TIME;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let Next::Line(line) = owners.next_line(left) else { return None };
+        let Ok(answer) = serde_json::from_str::<Value>(&line) else { continue };
+        // A late answer to an earlier question comes first.
+        if answer["port"] != port {
+            continue;
+        }
+        return Some((answer["pid"].as_u64()?, name_of(&answer)?));
+    }
+}
+
+/// The program's file name: `cmdline0` can be anything the process likes.
+fn name_of(answer: &Value) -> Option<String> {
+    let path = answer["exe"].as_str().or_else(|| answer["cmdline0"].as_str())?;
+    Some(path.rsplit('/').next().unwrap_or(path).chars().take(64).collect())
+}
+
+fn client_port(event: &Value) -> Option<u16> {
+    event["client"].as_str()?.parse::<std::net::SocketAddr>().ok().map(|client| client.port())
+}
+
+fn denial(event: &Value) -> Denial {
+    let text = |key: &str| event[key].as_str().map(str::to_owned);
+    let number = |key: &str| event[key].as_u64();
+    Denial {
+        host: text("host").unwrap_or_default(),
+        port: number("port").and_then(|port| u16::try_from(port).ok()),
+        phase: text("phase").unwrap_or_default(),
+        reason: text("reason").unwrap_or_default(),
+        why: text("why"),
+        method: text("method"),
+        path: text("path"),
+        pid: number("pid").and_then(|pid| u32::try_from(pid).ok()),
+        process: text("process"),
+        count: 1,
+        first: 0,
+        last: 0,
+    }
+}
+
+fn is_ok(line: &str) -> bool {
+    serde_json::from_str::<Value>(line).is_ok_and(|answer| answer["ok"] == true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Tools;
+
+    fn sh(script: &str) -> Running {
+        Tools::default().program("sh").arg("-c").arg(script).stream().unwrap()
+    }
+
+    #[test]
+    fn a_held_connection_is_attributed_and_then_reported() {
+        let hold = r#"{"type":"hold","id":"7","client":"198.18.0.3:40001","phase":"sni","host":"a.example","port":443}"#;
+        let events = sh(&format!(
+            r#"echo '{hold}'; read answer; echo "{{\"type\":\"decision\",\"action\":\"deny\",\"host\":\"a.example\",\"port\":443,\"phase\":\"sni\",\"why\":$(printf %s "$answer" | sed 's/"/\\"/g; s/^/"/; s/$/"/')}}""#
+        ));
+        let owners = sh(r#"read port; echo '{"port":1}'; echo "{\"port\":$port,\"pid\":812,\"exe\":\"/usr/bin/curl\"}""#);
+        let mut watch = Watch { events, owners: Some(owners) };
+        let Denied::One(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
+        assert_eq!(denial.host, "a.example");
+        assert_eq!(
+            denial.why.as_deref(),
+            Some(r#"{"attribute":"7","pid":812,"process":"curl"}"#),
+            "what the gate was told"
+        );
+    }
+
+    #[test]
+    fn without_a_probe_the_connection_is_released_at_once() {
+        let hold = r#"{"type":"hold","id":"7","client":"198.18.0.3:40001"}"#;
+        let script =
+            format!(r#"echo '{hold}'; read answer; echo '{{"type":"decision","action":"deny","host":"x"}}'"#);
+        let mut watch = Watch { events: sh(&script), owners: None };
+        assert!(matches!(watch.next(Duration::from_secs(10)), Denied::One(_)));
+        assert_eq!(watch.next(Duration::from_secs(10)), Denied::Ended);
+    }
+
+    #[test]
+    fn a_name_comes_from_the_program_not_from_its_words() {
+        let answer = json!({"exe": "/usr/lib/jvm/bin/java", "cmdline0": "innocent"});
+        assert_eq!(name_of(&answer).as_deref(), Some("java"));
+        assert_eq!(name_of(&json!({})), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! The user's own layer: a named volume, shared by all their projects, that the gate reads.
+//!
+//! It is filled by a container that runs once, without a network, from the gate's own image.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use drawbridge_core::overlay::IMAGE;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Engine, EngineError};
+
+/// The volume's name; the overlay names the same.
+pub const VOLUME: &str = "drawbridge-personal";
+/// Where it is mounted.
+pub const MOUNT: &str = "/etc/drawbridge/personal";
+/// A layer above this is not read by the gate either.
+const CAP: u64 = 1 << 20;
+
+/// What goes into the volume; sent as JSON on standard input of `drawbridge proxy personal`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// `personal.jsonc` and `organisation.jsonc`; what is not listed is removed.
+    pub layers: BTreeMap<String, String>,
+    /// Certificates in PEM form; `None` leaves those that are there.
+    pub cas: Option<Vec<String>>,
+}
+
+/// Names of the layers.
+pub const LAYERS: [&str; 2] = ["personal.jsonc", "organisation.jsonc"];
+
+/// The layers of this machine: `$XDG_CONFIG_HOME/drawbridge/personal.jsonc` and
+/// `/etc/drawbridge/organisation.jsonc`.
+pub fn layers(config_home: Option<&Path>) -> BTreeMap<String, String> {
+    let sources: [(&str, Option<PathBuf>); 2] = [
+        (LAYERS[0], config_home.map(|home| home.join("drawbridge").join(LAYERS[0]))),
+        (LAYERS[1], Some(Path::new("/etc/drawbridge").join(LAYERS[1]))),
+    ];
+    let read = |path: &PathBuf| {
+        let small = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= CAP);
+        if small { std::fs::read_to_string(path).ok() } else { None }
+    };
+    sources
+        .into_iter()
+        .filter_map(|(name, path)| Some((name.to_owned(), read(&path?)?)))
+        .collect()
+}
+
+/// Fills the volume. Nothing happens when there is nothing to say and no volume.
+pub fn push(engine: &Engine, content: &Content) -> Result<bool, EngineError> {
+    let empty = content.layers.is_empty() && content.cas.as_ref().is_none_or(Vec::is_empty);
+    if empty && !exists(engine)? {
+        return Ok(false);
+    }
+    let json = serde_json::to_vec(content)
+        .map_err(|error| EngineError::Garbled { command: "run".to_owned(), detail: error.to_string() })?;
+    let mount = format!("type=volume,source={VOLUME},target={MOUNT}");
+    let program = engine
+        .docker()
+        .args(["run", "--rm", "--interactive", "--network", "none", "--read-only"])
+        .args(["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pull", "never"])
+        .args(["--log-driver", "none", "--mount", &mount, IMAGE, "proxy", "personal"])
+        .stdin(json)
+        .deadline(Duration::from_secs(60));
+    engine.answer(program, "run")?;
+    Ok(true)
+}
+
+fn exists(engine: &Engine) -> Result<bool, EngineError> {
+    let filter = format!("name=^{VOLUME}$");
+    let program = engine.docker().args(["volume", "ls", "--quiet", "--filter", &filter]);
+    Ok(!engine.answer(program, "volume ls")?.text().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_layers_that_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("drawbridge");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("personal.jsonc"), "{}").unwrap();
+        std::fs::write(folder.join("other"), "x").unwrap();
+        let found = layers(Some(dir.path()));
+        assert_eq!(found.get("personal.jsonc").map(String::as_str), Some("{}"));
+        assert!(!found.contains_key("other"));
+    }
+
+    #[test]
+    fn content_without_cas_leaves_them() {
+        let json = serde_json::to_string(&Content::default()).unwrap();
+        assert_eq!(json, r#"{"layers":{},"cas":null}"#);
+        assert!(serde_json::from_str::<Content>(r#"{"layers":{},"path":"/x"}"#).is_err());
+    }
+}

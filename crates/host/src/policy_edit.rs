@@ -1,0 +1,262 @@
+//! Edits of the repository's policy file, together with the copy of its text in our Compose file.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use drawbridge_core::project::{Entry, RelPath, Snapshot};
+use drawbridge_core::protect::{self, Options, Plan, Refusal};
+use drawbridge_jsonc::{Edit, Node, PatchError, Pointer, parse, patch};
+use drawbridge_policy::{Diagnostic, Host, Layer, LayerKind, load};
+use serde_json::{Map, Value, json};
+
+use crate::journal::FileChange;
+
+/// The variable of the gate's service that holds the policy.
+const POLICY_KEY: &str = "DRAWBRIDGE_POLICY:";
+
+/// A list of the policy file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// What may be reached.
+    Allow,
+    /// What may not, whatever any list allows.
+    Deny,
+}
+
+/// A rule as a person writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewRule {
+    /// A host, or a rule in the policy's string form.
+    pub text: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// `YYYY-MM-DD`.
+    pub until: Option<String>,
+}
+
+/// What an edit comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// Files to write; empty when the policy says so already.
+    pub changes: Vec<FileChange>,
+    /// The new text of the policy file.
+    pub text: String,
+    /// The reason could not be kept, because the rule has only a string form.
+    pub reason_dropped: bool,
+}
+
+/// Why the policy was not edited.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The policy file is not there or not readable as text.
+    #[error("`{path}` is missing or not a text file")]
+    NoPolicy {
+        /// The file.
+        path: RelPath,
+    },
+    /// The edit does not apply.
+    #[error("`{path}` cannot be edited: {source}")]
+    Patch {
+        /// The file.
+        path: RelPath,
+        /// Why.
+        #[source]
+        source: PatchError,
+    },
+    /// The result would not be a policy; its text comes along for showing lines.
+    #[error("the policy would not load")]
+    Invalid {
+        /// What is wrong.
+        diagnostics: Vec<Diagnostic>,
+        /// The text that is wrong.
+        text: String,
+    },
+    /// The Compose file could not be written anew.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Appends a rule.
+pub fn add(
+    snapshot: &Snapshot,
+    options: &Options,
+    plan: &Plan,
+    list: List,
+    rule: &NewRule,
+    now: i64,
+) -> Result<Edited, EditError> {
+    let before = text(snapshot, plan)?;
+    let known = rules(plan, before, now)?;
+    let key = list.key();
+    let alone = |value: &Value| {
+        let text = json!({"version": 1, key: [value]}).to_string();
+        rules(plan, &text, now).ok()
+    };
+    let plain = Value::String(rule.text.clone());
+    let mut value = object(rule);
+    let mut reason_dropped = false;
+    // The object must mean what the string means; else the string it is.
+    if rule.reason.is_none() && rule.until.is_none() || alone(&value) != alone(&plain) {
+        reason_dropped = rule.reason.is_some() || rule.until.is_some();
+        value = plain;
+    }
+    if alone(&value).is_some_and(|new| !new.is_empty() && new.is_subset(&known)) {
+        return Ok(Edited { changes: Vec::new(), text: before.to_owned(), reason_dropped: false });
+    }
+    let edit = Edit::Append { at: Pointer::root().key(key), value };
+    let mut edited = edited(snapshot, options, plan, &[edit], now)?;
+    edited.reason_dropped = reason_dropped;
+    Ok(edited)
+}
+
+/// Removes every entry of `allow` that is about exactly this host.
+pub fn remove(
+    snapshot: &Snapshot,
+    options: &Options,
+    plan: &Plan,
+    host: &str,
+    now: i64,
+) -> Result<Edited, EditError> {
+    let before = text(snapshot, plan)?;
+    let root = parse(before).root;
+    let items = root.as_ref().and_then(|root| root.get("allow")).and_then(Node::as_array);
+    let about = |node: &Node| {
+        let text = node.as_str().or_else(|| node.get("host").and_then(Node::as_str));
+        text.is_some_and(|text| text == host || same_host(text, host))
+    };
+    let at = |index| Pointer::root().key("allow").index(index);
+    let edits: Vec<Edit> = items
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, node)| about(node))
+        .map(|(index, _)| Edit::Remove { at: at(index) })
+        .collect();
+    if edits.is_empty() {
+        return Ok(Edited { changes: Vec::new(), text: before.to_owned(), reason_dropped: false });
+    }
+    edited(snapshot, options, plan, &edits, now)
+}
+
+fn edited(
+    snapshot: &Snapshot,
+    options: &Options,
+    plan: &Plan,
+    edits: &[Edit],
+    now: i64,
+) -> Result<Edited, EditError> {
+    let before = text(snapshot, plan)?;
+    let failed = |source| EditError::Patch { path: plan.policy.clone(), source };
+    let after = match patch(before, edits).map_err(failed)? {
+        Some(edit) => edit.apply(before),
+        None => before.to_owned(),
+    };
+    rules(plan, &after, now)?;
+    let mut changes = vec![FileChange {
+        path: plan.policy.as_str().to_owned(),
+        before: Some(before.as_bytes().to_vec()),
+        after: Some(after.as_bytes().to_vec()),
+    }];
+    let mut next = snapshot.clone();
+    next.files.insert(plan.policy.clone(), Entry::Text(after.clone()));
+    // Drift elsewhere is for `protect` to show, not for this edit to carry along.
+    let renewed = protect::plan(&next, options)?;
+    let overlay = renewed.changes.iter().find(|change| change.path == plan.overlay);
+    if let Some((old, new)) = overlay.and_then(|c| c.before.as_deref().zip(c.after.as_deref()))
+        && let (Some(here), Some(there)) = (inline_policy(old), inline_policy(new))
+    {
+        let after = format!("{}{}{}", &old[..here.start], &new[there], &old[here.end..]);
+        changes.push(FileChange {
+            path: plan.overlay.as_str().to_owned(),
+            before: Some(old.as_bytes().to_vec()),
+            after: Some(after.into_bytes()),
+        });
+    }
+    Ok(Edited { changes, text: after, reason_dropped: false })
+}
+
+/// Where our Compose file holds the policy's text: from its key to the next line that is not deeper.
+fn inline_policy(overlay: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    let mut found: Option<(usize, usize)> = None;
+    for line in overlay.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        match found {
+            None if line.trim_start().starts_with(POLICY_KEY) => found = Some((at, indent)),
+            Some((start, key)) if !line.trim().is_empty() && indent <= key => return Some(start..at),
+            _ => {}
+        }
+        at += line.len();
+    }
+    found.map(|(start, _)| start..at)
+}
+
+impl List {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+fn text<'a>(snapshot: &'a Snapshot, plan: &Plan) -> Result<&'a str, EditError> {
+    snapshot.text(&plan.policy).ok_or_else(|| EditError::NoPolicy { path: plan.policy.clone() })
+}
+
+/// The rules of the text in their canonical form, with what they do.
+fn rules(plan: &Plan, text: &str, now: i64) -> Result<BTreeSet<String>, EditError> {
+    let layer = Layer {
+        kind: LayerKind::Repository,
+        file: plan.policy.to_string(),
+        text: text.to_owned(),
+    };
+    let loaded = load(&[layer], now)
+        .map_err(|diagnostics| EditError::Invalid { diagnostics, text: text.to_owned() })?;
+    let shown = |rule: &drawbridge_policy::Rule| format!("{:?} {}", rule.action(), rule.source().text);
+    Ok(loaded.policy.rules().map(shown).collect())
+}
+
+/// The object form of a rule in string form, as far as its parts can be told apart.
+fn object(rule: &NewRule) -> Value {
+    let (methods, rest) = match rule.text.split_once(' ') {
+        Some((methods, rest)) => (Some(methods), rest),
+        None => (None, rule.text.as_str()),
+    };
+    let (scheme, rest) = match rest.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, rest),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (host, ports) = match authority.rsplit_once(':') {
+        Some((host, ports)) if !ports.contains(']') => (host, Some(ports)),
+        _ => (authority, None),
+    };
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            object.insert(key.to_owned(), value);
+        }
+    };
+    let list = |text: &str| json!(text.split(',').collect::<Vec<_>>());
+    let numbers = |text: &str| {
+        json!(text.split(',').map(|port| port.parse::<u16>().unwrap_or(0)).collect::<Vec<_>>())
+    };
+    put("host", Some(host.into()));
+    put("scheme", scheme.map(Value::from));
+    put("ports", ports.map(numbers));
+    put("methods", methods.map(list));
+    put("paths", (!path.is_empty()).then(|| json!([path])));
+    put("reason", rule.reason.clone().map(Value::from));
+    put("until", rule.until.clone().map(Value::from));
+    Value::Object(object)
+}
+
+fn same_host(left: &str, right: &str) -> bool {
+    matches!((Host::parse(left), Host::parse(right)), (Ok(left), Ok(right)) if left == right)
+}
+
+#[cfg(test)]
+mod tests;

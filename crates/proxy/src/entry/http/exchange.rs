@@ -1,0 +1,54 @@
+//! One permitted request on its way to the upstream.
+
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+use hyper::upgrade::OnUpgrade;
+use hyper::{Request, Response, Version};
+
+use super::headers;
+use crate::gate::{Permitted, Target};
+use crate::live::Question;
+use crate::refusal::Refusal;
+
+/// A request with the head that the upstream gets. Only a permitted one becomes an exchange.
+pub(super) struct Exchange {
+    request: Request<Incoming>,
+    rest: Answered,
+}
+
+/// What is still needed once the response head is there.
+pub(super) struct Answered {
+    pub(super) question: Question,
+    /// The client's side of a WebSocket handshake.
+    pub(super) upgrade: Option<OnUpgrade>,
+}
+
+impl Exchange {
+    pub(super) fn new(permitted: Permitted<Request<Incoming>>, target: &Target) -> Self {
+        let question = permitted.question();
+        let mut request = permitted.into_inner();
+        let upgrade = headers::is_websocket(&request).then(|| hyper::upgrade::on(&mut request));
+        headers::for_upstream(&mut request, target, upgrade.is_some());
+        *request.version_mut() = Version::HTTP_11;
+        Self { request, rest: Answered { question, upgrade } }
+    }
+
+    /// Sends the request and returns as soon as the response head arrives; the body streams.
+    ///
+    /// # Errors
+    ///
+    /// With the exchange, if not a byte of it was sent.
+    pub(super) async fn send(
+        self,
+        sender: &mut SendRequest<Incoming>,
+    ) -> Result<(Response<Incoming>, Answered), (Refusal, Option<Self>)> {
+        let Self { request, rest } = self;
+        match sender.try_send_request(request).await {
+            Ok(response) => Ok((response, rest)),
+            Err(mut unsent) => {
+                let exchange = unsent.take_message().map(|request| Self { request, rest });
+                Err((Refusal::BadUpstream(unsent.into_error().to_string()), exchange))
+            }
+        }
+    }
+}
