@@ -10,6 +10,7 @@ mod fixtures;
 mod kinds;
 mod live_policy;
 mod maven;
+mod oracle;
 mod overlay;
 mod policy_stays;
 mod side_by_side;

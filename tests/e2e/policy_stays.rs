@@ -132,18 +132,24 @@ fn a_write_after_the_hosts_checkout_changes_nothing() {
 #[test]
 fn the_hosts_own_loosening_waits_for_a_word() {
     let Some(bed) = Bed::get() else { return };
-    let project = project(bed, "loosening");
-    project.allow(&["second.example"]);
-    until("the change is reported as pending", Duration::from_secs(20), || {
-        let logs = project.drawbridge(&["logs"]).output();
-        if logs.text().contains("pending") { Ok(()) } else { Err(logs) }
-    });
-    project.shell("curl -sS --max-time 10 https://second.example/pending").failed();
-    project.drawbridge(&["allow", "second.example", "--reason", "needed by a test"]).ok();
-    until("the allowed host works", Duration::from_secs(10), || {
-        let answer = project.shell("curl -sS --max-time 10 https://second.example/allowed");
-        if answer.code == Some(0) { Ok(()) } else { Err(answer) }
-    });
+    // The two ways to say it.
+    for (name, word) in [
+        ("reload", &["reload", "--accept"][..]),
+        ("allow-pending", &["allow", "second.example", "--reason", "needed by a test"]),
+    ] {
+        let project = project(bed, name);
+        project.allow(&["second.example"]);
+        until("the change is reported as pending", Duration::from_secs(20), || {
+            let logs = project.drawbridge(&["logs"]).ok();
+            if logs.text().contains("pending") { Ok(()) } else { Err(logs) }
+        });
+        project.shell("curl -sS --max-time 10 https://second.example/pending").failed();
+        project.drawbridge(word).ok();
+        until("the allowed host works", Duration::from_secs(10), || {
+            let answer = project.shell("curl -sS --max-time 10 https://second.example/allowed");
+            if answer.code == Some(0) { Ok(()) } else { Err(answer) }
+        });
+    }
 }
 
 /// Ends the sidecar's process as a crash would, and waits until the engine has restarted it.

@@ -17,6 +17,8 @@ pub struct Bed {
     drawbridge: OnceLock<PathBuf>,
     docker_host: String,
     socket_group: u32,
+    /// Absolute, because a test may take the programs of the host away.
+    setpriv: String,
 }
 
 /// An ordinary user of the host.
@@ -69,7 +71,14 @@ impl Bed {
         let socket_group = std::fs::metadata(socket).map_err(|error| format!("{socket}: {error}"))?.gid();
         let user =
             std::env::var("DRAWBRIDGE_TEST_USER").ok().map(|name| HostUser::find(&name)).transpose()?;
-        let bed = Self { directory, user, drawbridge: OnceLock::new(), docker_host, socket_group };
+        let bed = Self {
+            directory,
+            user,
+            drawbridge: OnceLock::new(),
+            docker_host,
+            socket_group,
+            setpriv: find("setpriv")?,
+        };
         Inet::start(&bed);
         Ok(bed)
     }
@@ -88,7 +97,7 @@ impl Bed {
     pub fn host<A: AsRef<str>>(&self, argv: &[A], directory: &Path) -> Run {
         let Some(user) = &self.user else { return self.as_me(argv, directory) };
         let (uid, group) = (user.uid.to_string(), self.socket_group.to_string());
-        let switch = ["setpriv", "--reuid", &uid, "--regid", &uid, "--groups", &group, "--"];
+        let switch = [self.setpriv.as_str(), "--reuid", &uid, "--regid", &uid, "--groups", &group, "--"];
         let argv = switch.iter().copied().chain(argv.iter().map(AsRef::as_ref));
         Run::new(argv, self.environment(&user.name, &user.home), directory)
     }
@@ -160,6 +169,13 @@ impl HostUser {
         let home = fields.get(5).map(PathBuf::from).ok_or("no home in /etc/passwd")?;
         Ok(Self { name: name.to_owned(), uid, home })
     }
+}
+
+/// The absolute path of a program of the host.
+fn find(program: &str) -> Result<String, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    found.map(|file| file.display().to_string()).ok_or_else(|| format!("no {program} on this host"))
 }
 
 /// Copies the static binary to a place that every user can enter.

@@ -56,10 +56,8 @@ pub(crate) enum Color {
 impl Color {
     /// Whether a stream gets colours.
     pub(crate) fn wants(self, terminal: bool) -> bool {
-        let refused = || {
-            std::env::var_os(drawbridge_host::variables::NO_COLOR)
-                .is_some_and(|value| !value.is_empty())
-        };
+        let refused =
+            || std::env::var_os(drawbridge_host::variables::NO_COLOR).is_some_and(|value| !value.is_empty());
         match self {
             Self::Always => true,
             Self::Never => false,

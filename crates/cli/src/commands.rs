@@ -6,6 +6,7 @@ mod catalogue;
 mod completions;
 mod connect;
 mod doctor;
+mod eject;
 mod exec;
 mod history;
 mod logs;
@@ -13,6 +14,7 @@ mod probe;
 mod protect;
 mod prove;
 mod proxy;
+mod run;
 mod sidecar;
 mod status;
 mod summary;
@@ -33,6 +35,7 @@ pub(crate) enum Command {
     Protect(protect::Args),
     Undo(undo::Args),
     History(history::Args),
+    Eject(eject::Args),
     Up(up::Args),
     Exec(exec::Args),
     Shell(exec::Shell),
@@ -52,6 +55,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Sidecar(sidecar::Command),
     Doctor(doctor::Args),
+    Run(run::Args),
     Completions(completions::Args),
     #[command(subcommand, hide = true)]
     Proxy(proxy::Command),
@@ -64,15 +68,13 @@ pub(crate) enum Command {
 }
 
 /// Runs a command; without one, the summary.
-pub(crate) fn run(
-    command: Option<Command>,
-    session: &mut Session<'_>,
-) -> Result<Outcome, CliError> {
+pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result<Outcome, CliError> {
     let Some(command) = command else { return summary::run(session) };
     match command {
         Command::Protect(args) => args.run(session),
         Command::Undo(args) => args.run(session),
         Command::History(args) => args.run(session),
+        Command::Eject(args) => args.run(session),
         Command::Up(args) => args.run(session),
         Command::Exec(args) => args.run(session),
         Command::Shell(args) => args.run(session),
@@ -90,6 +92,7 @@ pub(crate) fn run(
         Command::Catalogue(command) => command.run(session),
         Command::Sidecar(command) => command.run(session),
         Command::Doctor(args) => args.run(session),
+        Command::Run(args) => args.run(session),
         Command::Completions(args) => args.run(session),
         Command::Proxy(command) => command.run(session),
         Command::Connect(args) => args.run(session),

@@ -86,11 +86,9 @@ impl CliError {
             Self::Proxy(error) => error.hint().map(str::to_owned),
             Self::Connect(error) => error.hint(),
             Self::Refused { hint, .. } => hint.clone(),
-            Self::Process(_)
-            | Self::Health(_)
-            | Self::Socket(_)
-            | Self::Workspace(_)
-            | Self::Output(_) => None,
+            Self::Process(_) | Self::Health(_) | Self::Socket(_) | Self::Workspace(_) | Self::Output(_) => {
+                None
+            }
         }
     }
 

@@ -1,8 +1,7 @@
 //! What most commands begin with: the workspace, its journal, a plan of what is there.
 
-
 use drawbridge_core::project::{RelPath, Snapshot};
-use drawbridge_core::protect::{self, Options, Plan, Refusal};
+use drawbridge_core::protect::Refusal;
 use drawbridge_host::engine::Engine;
 use drawbridge_host::journal::{Journal, RecoveryKind};
 use drawbridge_host::variables;
@@ -24,10 +23,7 @@ pub(crate) fn engine(workspace: &Workspace) -> Engine {
 }
 
 /// Opens the journal and says what it had to finish.
-pub(crate) fn journal(
-    workspace: &Workspace,
-    session: &mut Session<'_>,
-) -> Result<Journal, CliError> {
+pub(crate) fn journal(workspace: &Workspace, session: &mut Session<'_>) -> Result<Journal, CliError> {
     let state = variables::state_home().ok_or_else(|| {
         CliError::refused("no folder for the journal is known", "set HOME or XDG_STATE_HOME")
     })?;
@@ -71,25 +67,6 @@ pub(crate) fn config_path(
     let path = parent.join(name);
     let below = path.strip_prefix(workspace.path()).map_err(|_| outside())?;
     below.to_str().and_then(RelPath::new).map(Some).ok_or_else(outside)
-}
-
-/// The plan of a configuration as it is protected now; an error when it is not.
-pub(crate) fn protected(
-    snapshot: &Snapshot,
-    config: Option<&RelPath>,
-) -> Result<Plan, CliError> {
-    let Some(options) = recorded(snapshot, config) else {
-        return Err(CliError::refused(
-            "this dev container is not protected",
-            "drawbridge protect",
-        ));
-    };
-    protect::plan(snapshot, &options).map_err(|refusal| refused(refusal, snapshot))
-}
-
-/// The options with which a configuration was protected.
-pub(crate) fn recorded(snapshot: &Snapshot, config: Option<&RelPath>) -> Option<Options> {
-    protect::recorded(snapshot, config)
 }
 
 /// A planner's refusal, with the lines it is about.

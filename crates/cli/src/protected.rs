@@ -1,9 +1,9 @@
 //! A protected configuration, as most commands need it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use drawbridge_core::project::{RelPath, Snapshot, discover};
-use drawbridge_core::protect::{self, Options, Plan};
+use drawbridge_core::project::{Entry, RelPath, Snapshot, discover};
+use drawbridge_core::protect::{self, Options, Plan, Refusal};
 use drawbridge_host::containers::{self, Found};
 use drawbridge_host::ctl::Sidecar;
 use drawbridge_host::engine::Engine;
@@ -46,8 +46,7 @@ impl Protected {
         let Some(options) = options else {
             return Err(not_protected(&snapshot, config.as_ref()));
         };
-        let plan = protect::plan(&snapshot, &options)
-            .map_err(|refusal| project::refused(refusal, &snapshot))?;
+        let plan = plan(&snapshot, &options).map_err(|refusal| project::refused(refusal, &snapshot))?;
         let engine = project::engine(&workspace);
         Ok(Self { workspace, snapshot, options, plan, engine })
     }
@@ -59,9 +58,9 @@ impl Protected {
 
     /// The running gate, or an error that says how to start it.
     pub(crate) fn sidecar(&self, found: &Found) -> Result<Sidecar, CliError> {
-        found.running_sidecar().map(|container| Sidecar::new(&self.engine, container)).ok_or_else(
-            || CliError::refused("the gate does not run, so no container engine was asked", "drawbridge up"),
-        )
+        found.running_sidecar().map(|container| Sidecar::new(&self.engine, container)).ok_or_else(|| {
+            CliError::refused("the gate does not run, so no container engine was asked", "drawbridge up")
+        })
     }
 
     /// The absolute path of its devcontainer.json.
@@ -75,14 +74,26 @@ impl Protected {
         let text = self.snapshot.text(path).ok_or_else(|| {
             CliError::refused(format!("`{path}` is missing or not readable"), "drawbridge protect")
         })?;
-        let mut layers = vec![Layer {
-            kind: LayerKind::Repository,
-            file: path.to_string(),
-            text: text.to_owned(),
-        }];
+        let mut layers =
+            vec![Layer { kind: LayerKind::Repository, file: path.to_string(), text: text.to_owned() }];
         layers.extend(personal_layers());
         Ok(layers)
     }
+}
+
+/// Names and places of what is protected. They do not depend on the policy, so a broken one is no
+/// reason not to show logs or to stop a container; whoever needs the policy loads it.
+fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refusal> {
+    let refusal = match protect::plan(snapshot, options) {
+        Err(refusal) => refusal,
+        planned => return planned,
+    };
+    let Some(policy) = refusal.file.as_ref().filter(|file| file.name() == Some("policy.jsonc")) else {
+        return Err(refusal);
+    };
+    let mut without = snapshot.clone();
+    without.files.insert(policy.clone(), Entry::Text("{\"version\": 1}".to_owned()));
+    protect::plan(&without, options).map_err(|_| refusal)
 }
 
 /// The layers that lie on this machine.
@@ -129,11 +140,4 @@ fn not_protected(snapshot: &Snapshot, config: Option<&RelPath>) -> CliError {
         }
     }
     CliError::refused("this dev container is not protected", "drawbridge protect")
-}
-
-/// A path for people: relative to where they stand, if it is below.
-pub(crate) fn shown(path: &Path) -> String {
-    let current = std::env::current_dir().and_then(|path| path.canonicalize());
-    let below = current.ok().and_then(|current| path.strip_prefix(current).ok().map(Path::to_owned));
-    below.unwrap_or_else(|| path.to_owned()).display().to_string()
 }

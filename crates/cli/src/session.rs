@@ -39,11 +39,10 @@ impl Session<'_> {
         self.err.flush()?;
         // Byte by byte, so that an answer to a later question stays in the stream.
         let mut answer = Vec::new();
-        for byte in self.stdin.bytes() {
-            match byte? {
-                b'\n' => break,
-                byte if answer.len() < 16 => answer.push(byte),
-                _ => {}
+        let mut byte = [0];
+        while self.stdin.read(&mut byte)? == 1 && byte != [b'\n'] {
+            if answer.len() < 16 {
+                answer.extend(byte);
             }
         }
         Ok(matches!(answer.trim_ascii().to_ascii_lowercase().as_slice(), b"y" | b"yes"))

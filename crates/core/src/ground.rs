@@ -178,9 +178,35 @@ fn below<'a>(path: &'a RelPath, part: &RelPath) -> Option<&'a str> {
 
 /// The read-only ones, for those who look whether they are still there.
 pub(crate) fn binds(mounts: &[Mount]) -> Vec<Bind> {
-    let bind =
-        |mount: &Mount| Some(Bind { source: RelPath::new(&mount.source)?, target: mount.target.clone() });
+    let bind = |mount: &Mount| {
+        Some(Bind { source: RelPath::new(&mount.source)?, target: with_defaults(&mount.target) })
+    };
     mounts.iter().filter(|mount| mount.read_only).filter_map(bind).collect()
+}
+
+/// Compose text as it is without any variable set.
+fn with_defaults(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once('$') {
+        plain.push_str(head);
+        let variable = tail.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        rest = match (variable, tail.strip_prefix('$')) {
+            (_, Some(after)) => {
+                plain.push('$');
+                after
+            }
+            (Some((inside, after)), None) => {
+                plain.push_str(inside.split_once('-').map_or("", |(_, default)| default));
+                after
+            }
+            (None, None) => {
+                plain.push('$');
+                tail
+            }
+        };
+    }
+    plain + rest
 }
 
 #[cfg(test)]
@@ -220,6 +246,15 @@ mod tests {
         .devcontainer > /workspaces/root/services/api/.devcontainer ro
         "
         );
+    }
+
+    #[test]
+    fn tells_plain_paths() {
+        let cases =
+            [("/w/${A_B:-sh-op}/x", "/w/sh-op/x"), ("/a$$b", "/a$b"), ("/${X-}/$", "//$"), ("/${", "/${")];
+        for (text, plain) in cases {
+            assert_eq!(with_defaults(text), plain);
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn text(snapshot: &Snapshot, detected: &Detected) -> String {
     let built: Vec<&Found> = detected.ecosystems.iter().filter(known).collect();
     let base = BASES.iter().find(|base| built.iter().any(|found| found.id == base.id)).unwrap_or(&FALLBACK);
     let because = match built.iter().find(|found| found.id == base.id) {
-        Some(found) => format!("{}, because of {}", base.about, found.because),
+        Some(found) => format!("{}, because of {}", base.about, one_line(found.because.as_str())),
         None => base.about.to_owned(),
     };
     let others: Vec<&str> =
@@ -80,6 +80,12 @@ fn text(snapshot: &Snapshot, detected: &Detected) -> String {
          }}\n",
         base.image
     )
+}
+
+/// A file name is hostile text: it must not end the comment that it stands in.
+fn one_line(name: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    name.chars().take(80).map(|c| if breaks(c) { '?' } else { c }).collect()
 }
 
 /// The image has a JDK only; a wrapper in the repository brings the build tool itself.

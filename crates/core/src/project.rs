@@ -204,6 +204,6 @@ pub struct EngineFacts {
     pub engine: String,
     /// Version of Compose.
     pub compose: String,
-    /// The engine runs on another machine or in a desktop VM, so binds may behave differently.
+    /// The engine runs on another machine, where this workspace is not; a desktop VM is not meant.
     pub remote: bool,
 }

@@ -196,7 +196,8 @@ pub struct AllowedHost {
 pub struct Bind {
     /// Path in the workspace.
     pub source: RelPath,
-    /// Absolute path in the container, as Compose text: a `$` is doubled, a variable may occur.
+    /// Absolute path in the container. Where [`Variables::workspace`] decides a part of it, with the
+    /// default.
     pub target: String,
 }
 
@@ -249,7 +250,7 @@ pub fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refusal> {
 
 /// The options that the configuration was protected with, from our Compose file.
 ///
-/// `None` when `config` (or, without one, the only configuration) is not protected. Planning with
+/// `None` when `config` is not protected or, without one, when not exactly one is. Planning with
 /// them tells names and addresses of what is there, and changes nothing unless something drifted.
 pub fn recorded(snapshot: &Snapshot, config: Option<&RelPath>) -> Option<Options> {
     source::recorded(snapshot, config)

@@ -212,6 +212,16 @@ fn two_configurations_share_nothing() {
     assert_ne!(main.policy, nested.policy);
     assert_eq!(main.open, [path(other)]);
     assert!(main.notes.iter().any(|note| note.kind == NoteKind::Door && note.what == other));
+
+    let one = applied(&workspace(&files), main);
+    assert_eq!(recorded(&one, None).and_then(|options| options.config), Some(path(CONFIG)));
+    let options = Options { config: Some(path(other)), ..Options::default() };
+    let both = applied(&one, &planned(&one, &options));
+    assert_eq!(recorded(&both, None), None);
+    assert_eq!(planned(&both, &options).changes, []);
+    assert_eq!(planned(&both, &options).open, []);
+    let left = eject(&both, Some(&path(other))).expect("it is protected");
+    assert!(left.changes.iter().all(|change| !change.path.as_str().ends_with("README.md")));
 }
 
 #[test]
@@ -258,7 +268,23 @@ fn init_writes_a_configuration_that_protect_takes() {
     let snapshot = workspace(&[("pom.xml", ""), ("package.json", "{}"), ("CLAUDE.md", "")]);
     let change = init(&snapshot).expect("there is none");
     let text = change.after.clone().unwrap_or_default();
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(text, @r##"
+    // Made by `drawbridge init`. What each property means: containers.dev/implementors/json_reference
+    {
+      "name": "shop",
+
+      // JDK 21, because of pom.xml
+      "image": "mcr.microsoft.com/devcontainers/java:21",
+
+      // Also found: npm. Add them as "features", listed at containers.dev/features.
+      "features": {
+        "ghcr.io/devcontainers/features/java:1": { "version": "none", "installMaven": "true" }
+      },
+
+      // Runs once in the new container, for example to install dependencies.
+      // "postCreateCommand": ""
+    }
+    "##);
     let made = workspace(&[(CONFIG, &text), ("pom.xml", ""), ("package.json", "{}"), ("CLAUDE.md", "")]);
     let plan = planned(&made, &Options::default());
     let bundles: std::collections::BTreeSet<&str> =
@@ -267,6 +293,9 @@ fn init_writes_a_configuration_that_protect_takes() {
         assert!(bundles.contains(bundle), "{bundle}: {bundles:?}");
     }
     assert!(init(&made).is_err());
+    let hostile = workspace(&[("x\n\"initializeCommand\": \"\", //.csproj", "")]);
+    let text = init(&hostile).expect("there is none").after.unwrap_or_default();
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("\"initialize")), "{text}");
     assert!(init(&workspace(&[])).is_ok());
 }
 
@@ -310,9 +339,20 @@ fn summary_shows_what_is_open_and_what_is_next() {
         let lines: Vec<String> = configs.chain(findings).chain([summary.next]).collect();
         lines.join("\n")
     };
-    insta::assert_snapshot!(show(&workspace(&files)));
+    insta::assert_snapshot!(show(&workspace(&files)), @r##"
+    .devcontainer/devcontainer.json image open
+    .devcontainer/b/devcontainer.json broken 1:2: expected `}`
+    High [egress-open] egress open: a process in the container reaches every host:0
+    High [docker-socket] mounts /var/run/docker.sock:4
+    Medium [initialize-command] initializeCommand runs on this machine at every start:3
+    Medium [unreadable] cannot be read: 1:2: expected `}`:0
+    drawbridge protect --config .devcontainer/devcontainer.json
+    "##);
     let before = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
     let after = applied(&before, &planned(&before, &Options::default()));
-    insta::assert_snapshot!(show(&after));
-    insta::assert_snapshot!(show(&workspace(&[])));
+    insta::assert_snapshot!(show(&after), @r##"
+    .devcontainer/devcontainer.json image protected
+    drawbridge up
+    "##);
+    insta::assert_snapshot!(show(&workspace(&[])), @r##"drawbridge init"##);
 }

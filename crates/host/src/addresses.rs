@@ -9,9 +9,7 @@ use drawbridge_core::protect::Plan;
 use drawbridge_core::subnet::Subnet;
 use sha2::{Digest, Sha256};
 
-use crate::engine::{
-    Engine, EngineError, LABEL_CONFIG_FILES, LABEL_PROJECT, Network,
-};
+use crate::engine::{Engine, EngineError, LABEL_CONFIG_FILES, LABEL_PROJECT, Network};
 use crate::env_file;
 use crate::journal::FileChange;
 use crate::variables;
@@ -71,8 +69,11 @@ pub fn change(workspace: &Workspace, plan: &Plan, wanted: &Wanted) -> Option<Fil
     let text = before.as_ref().map(|bytes| String::from_utf8(bytes.clone())).transpose().ok()?;
     let text = text.unwrap_or_default();
     let after = env_file::merge(&text, &wanted.values);
-    (after != text && !wanted.values.is_empty())
-        .then(|| FileChange { path, before, after: Some(after.into_bytes()) })
+    (after != text && !wanted.values.is_empty()).then(|| FileChange {
+        path,
+        before,
+        after: Some(after.into_bytes()),
+    })
 }
 
 /// The path of `.env` in the workspace.

@@ -64,7 +64,8 @@ pub fn merged(denials: Vec<Denial>) -> Vec<Denial> {
     let mut kept: Vec<Denial> = Vec::new();
     for denial in denials {
         let same = kept.iter_mut().find(|one| {
-            one.host == denial.host && (one.port == denial.port || one.port.is_none() || denial.port.is_none())
+            one.host == denial.host
+                && (one.port == denial.port || one.port.is_none() || denial.port.is_none())
         });
         match same {
             Some(one) => {

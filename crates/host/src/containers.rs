@@ -38,9 +38,9 @@ pub fn find(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Found
     let overlay = workspace.path().join(plan.overlay.as_str());
     let gates = engine.containers(&[(LABEL_SERVICE, Some(&plan.sidecar))])?;
     let ours = |container: &Container| {
-        container.label(LABEL_CONFIG_FILES).is_some_and(|files| {
-            files.split(',').any(|file| same(Path::new(file), &overlay))
-        })
+        container
+            .label(LABEL_CONFIG_FILES)
+            .is_some_and(|files| files.split(',').any(|file| same(Path::new(file), &overlay)))
     };
     let sidecar = newest(gates.into_iter().filter(ours));
     let config = workspace.path().join(plan.config.as_str());
@@ -55,9 +55,7 @@ pub fn find(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Found
 /// was opened.
 pub fn of_folder(engine: &Engine, folder: &Path) -> Result<Vec<Container>, EngineError> {
     let mut found = engine.containers(&[(LABEL_FOLDER, None)])?;
-    found.retain(|container| {
-        container.label(LABEL_FOLDER).is_some_and(|path| same(Path::new(path), folder))
-    });
+    found.retain(|container| container.label(LABEL_FOLDER).is_some_and(|path| same(Path::new(path), folder)));
     Ok(found)
 }
 
@@ -98,10 +96,7 @@ mod tests {
     fn on(networks: &[&str]) -> Container {
         Container {
             labels: [(LABEL_PROJECT.to_owned(), "shop".to_owned())].into(),
-            networks: networks
-                .iter()
-                .map(|name| ((*name).to_owned(), Attachment::default()))
-                .collect(),
+            networks: networks.iter().map(|name| ((*name).to_owned(), Attachment::default())).collect(),
             ..Container::default()
         }
     }

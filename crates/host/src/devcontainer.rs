@@ -55,9 +55,7 @@ impl DevcontainerError {
     /// A next step for the user.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Missing => Some(format!(
-                "{INSTALL}\n(an editor's Reopen in Container works without it)"
-            )),
+            Self::Missing => Some(format!("{INSTALL}\n(an editor's Reopen in Container works without it)")),
             Self::Failed { .. } | Self::Process(_) => None,
         }
     }
@@ -73,12 +71,7 @@ impl From<ProcessError> for DevcontainerError {
 }
 
 /// Starts the container; progress goes to standard error as it comes.
-pub fn up(
-    tools: &Tools,
-    workspace: &Path,
-    config: &Path,
-    anew: bool,
-) -> Result<Started, DevcontainerError> {
+pub fn up(tools: &Tools, workspace: &Path, config: &Path, anew: bool) -> Result<Started, DevcontainerError> {
     let mut program = command(tools, "up", workspace, config).deadline(LONGEST_START);
     if anew {
         program = program.arg("--remove-existing-container");

@@ -54,8 +54,7 @@ impl Engine {
             self.docker().args(["version", "--format", "{{.Server.Version}} {{.Server.Arch}}"]),
             "version",
         )?;
-        let compose =
-            self.docker().args(["compose", "version", "--short"]).capture().map_err(failure::of)?;
+        let compose = self.docker().args(["compose", "version", "--short"]).capture().map_err(failure::of)?;
         if !compose.ok() {
             return Err(EngineError::NoCompose);
         }
@@ -63,16 +62,11 @@ impl Engine {
     }
 
     /// Containers, running or not, that carry all the labels; `None` as value means any value.
-    pub fn containers(
-        &self,
-        labels: &[(&str, Option<&str>)],
-    ) -> Result<Vec<Container>, EngineError> {
+    pub fn containers(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<Container>, EngineError> {
         let mut program = self.docker().args(["ps", "--all", "--quiet", "--no-trunc"]);
         for (label, value) in labels {
-            let filter = value.map_or_else(
-                || format!("label={label}"),
-                |value| format!("label={label}={value}"),
-            );
+            let filter =
+                value.map_or_else(|| format!("label={label}"), |value| format!("label={label}={value}"));
             program = program.args(["--filter", &filter]);
         }
         let ids = self.answer(program, "ps")?.text();
@@ -81,20 +75,14 @@ impl Engine {
             return Ok(Vec::new());
         }
         // One that ends in between makes `inspect` fail although the others were printed.
-        let output = self
-            .docker()
-            .args(["container", "inspect"])
-            .args(ids)
-            .capture()
-            .map_err(failure::of)?;
+        let output = self.docker().args(["container", "inspect"]).args(ids).capture().map_err(failure::of)?;
         containers::parse_containers(&output.stdout)
             .ok_or_else(|| failure::classify("container inspect", &output))
     }
 
     /// The container with this name or id.
     pub fn container(&self, name: &str) -> Result<Option<Container>, EngineError> {
-        let output =
-            self.docker().args(["container", "inspect", name]).capture().map_err(failure::of)?;
+        let output = self.docker().args(["container", "inspect", name]).capture().map_err(failure::of)?;
         if !output.ok() && failure::is_no_such(&output) {
             return Ok(None);
         }
@@ -104,18 +92,13 @@ impl Engine {
 
     /// All networks of the engine.
     pub fn networks(&self) -> Result<Vec<Network>, EngineError> {
-        let ids =
-            self.answer(self.docker().args(["network", "ls", "--quiet", "--no-trunc"]), "network")?;
+        let ids = self.answer(self.docker().args(["network", "ls", "--quiet", "--no-trunc"]), "network")?;
         let ids = ids.text();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let output = self
-            .docker()
-            .args(["network", "inspect"])
-            .args(ids.lines())
-            .capture()
-            .map_err(failure::of)?;
+        let output =
+            self.docker().args(["network", "inspect"]).args(ids.lines()).capture().map_err(failure::of)?;
         containers::parse_networks(&output.stdout)
             .ok_or_else(|| failure::classify("network inspect", &output))
     }
@@ -136,18 +119,12 @@ impl Engine {
     }
 
     /// Makes an image from a tar archive of its root file system.
-    pub fn import(
-        &self,
-        archive: Vec<u8>,
-        changes: &[String],
-        image: &str,
-    ) -> Result<(), EngineError> {
+    pub fn import(&self, archive: Vec<u8>, changes: &[String], image: &str) -> Result<(), EngineError> {
         let mut program = self.docker().arg("import");
         for change in changes {
             program = program.args(["--change", change]);
         }
-        let program =
-            program.args(["-", image]).stdin(archive).deadline(Duration::from_secs(180));
+        let program = program.args(["-", image]).stdin(archive).deadline(Duration::from_mins(3));
         self.answer(program, "import").map(drop)
     }
 

@@ -27,7 +27,7 @@ pub fn merge(text: &str, wanted: &[(String, String)]) -> String {
                 if content.starts_with(BOM) {
                     merged.push(BOM);
                 }
-                merged.push_str(&format!("{key}={value}"));
+                merged.extend([key, "=", value]);
                 merged.push_str(&line[content.len()..]);
             }
             None => merged.push_str(line),
@@ -44,7 +44,7 @@ pub fn merge(text: &str, wanted: &[(String, String)]) -> String {
         merged.push_str(newline);
     }
     for (key, value) in missing {
-        merged.push_str(&format!("{key}={value}{newline}"));
+        merged.extend([key, "=", value, newline]);
     }
     merged
 }
@@ -62,9 +62,7 @@ fn assignment(line: &str, key: &str) -> Option<String> {
         let rest = value.strip_prefix(*quote)?;
         Some(rest.split(*quote).next().unwrap_or_default().to_owned())
     });
-    Some(quoted.unwrap_or_else(|| {
-        value.split(" #").next().unwrap_or_default().trim_end().to_owned()
-    }))
+    Some(quoted.unwrap_or_else(|| value.split(" #").next().unwrap_or_default().trim_end().to_owned()))
 }
 
 #[cfg(test)]
@@ -81,7 +79,9 @@ mod tests {
         let merged = merge(text, &pairs(&[("DRAWBRIDGE_IP", "2"), ("DRAWBRIDGE_RANGE", "r")]));
         assert_eq!(
             merged,
-            format!("\u{feff}# mine\r\nPORT = 80 # web\r\nDRAWBRIDGE_IP=2\r\nA=\"x=y\"\r\n{COMMENT}\r\nDRAWBRIDGE_RANGE=r\r\n")
+            format!(
+                "\u{feff}# mine\r\nPORT = 80 # web\r\nDRAWBRIDGE_IP=2\r\nA=\"x=y\"\r\n{COMMENT}\r\nDRAWBRIDGE_RANGE=r\r\n"
+            )
         );
     }
 

@@ -229,9 +229,7 @@ impl Root {
             Parent::Not(found) => return Err(not_writable(path, found)),
         };
         match parent.remove_file(&name) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(io_error(path, "removed", source))
-            }
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(io_error(path, "removed", source)),
             _ => sync_folder(&parent).map_err(|source| io_error(path, "removed", source)),
         }
     }

@@ -43,10 +43,7 @@ impl Git {
     }
 
     /// Those of `paths` that git ignores; none when git cannot tell.
-    pub fn ignored<'a>(
-        &self,
-        paths: impl IntoIterator<Item = &'a RelPath>,
-    ) -> BTreeSet<RelPath> {
+    pub fn ignored<'a>(&self, paths: impl IntoIterator<Item = &'a RelPath>) -> BTreeSet<RelPath> {
         let mut input = Vec::new();
         for path in paths.into_iter().filter(|path| !path.as_str().is_empty()) {
             input.extend_from_slice(path.as_str().as_bytes());

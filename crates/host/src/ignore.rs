@@ -56,8 +56,7 @@ pub fn ignoring(workspace: &Workspace, path: &str) -> Ignoring {
         let after = appended(before.clone().unwrap_or_default(), &pattern);
         return Ignoring::Change(FileChange { path: below.to_owned(), before, after: Some(after) });
     }
-    let (Some(folder), Some(name)) = (list.parent(), list.file_name().and_then(|name| name.to_str()))
-    else {
+    let (Some(folder), Some(name)) = (list.parent(), list.file_name().and_then(|name| name.to_str())) else {
         return Ignoring::Done;
     };
     let before = match Root::open(folder).and_then(|root| root.read(name, CAP)) {

@@ -96,10 +96,9 @@ impl Journal {
         if changes.is_empty() {
             return Ok(None);
         }
-        let mut entry =
-            transaction::begin(&self.root, &self.store, command, follows, now(), &changes)?;
-        for index in 0..changes.len() {
-            if let Err(error) = transaction::write_one(&self.root, &entry, index, changes[index]) {
+        let mut entry = transaction::begin(&self.root, &self.store, command, follows, now(), &changes)?;
+        for (index, change) in changes.iter().enumerate() {
+            if let Err(error) = transaction::write_one(&self.root, &entry, index, change) {
                 transaction::recover(&self.root, &self.store, &mut entry)?;
                 return Err(error);
             }

@@ -42,10 +42,7 @@ pub fn layers(config_home: Option<&Path>) -> BTreeMap<String, String> {
         let small = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= CAP);
         if small { std::fs::read_to_string(path).ok() } else { None }
     };
-    sources
-        .into_iter()
-        .filter_map(|(name, path)| Some((name.to_owned(), read(&path?)?)))
-        .collect()
+    sources.into_iter().filter_map(|(name, path)| Some((name.to_owned(), read(&path?)?))).collect()
 }
 
 /// Fills the volume. Nothing happens when there is nothing to say and no volume.
@@ -63,7 +60,7 @@ pub fn push(engine: &Engine, content: &Content) -> Result<bool, EngineError> {
         .args(["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pull", "never"])
         .args(["--log-driver", "none", "--mount", &mount, IMAGE, "proxy", "personal"])
         .stdin(json)
-        .deadline(Duration::from_secs(60));
+        .deadline(Duration::from_mins(1));
     engine.answer(program, "run")?;
     Ok(true)
 }

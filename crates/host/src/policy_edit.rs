@@ -93,13 +93,13 @@ pub fn add(
         let text = json!({"version": 1, key: [value]}).to_string();
         rules(plan, &text, now).ok()
     };
-    let plain = Value::String(rule.text.clone());
+    let string = Value::String(rule.text.clone());
     let mut value = object(rule);
     let mut reason_dropped = false;
     // The object must mean what the string means; else the string it is.
-    if rule.reason.is_none() && rule.until.is_none() || alone(&value) != alone(&plain) {
+    if rule.reason.is_none() && rule.until.is_none() || alone(&value) != alone(&string) {
         reason_dropped = rule.reason.is_some() || rule.until.is_some();
-        value = plain;
+        value = string;
     }
     if alone(&value).is_some_and(|new| !new.is_empty() && new.is_subset(&known)) {
         return Ok(Edited { changes: Vec::new(), text: before.to_owned(), reason_dropped: false });
@@ -208,11 +208,7 @@ fn text<'a>(snapshot: &'a Snapshot, plan: &Plan) -> Result<&'a str, EditError> {
 
 /// The rules of the text in their canonical form, with what they do.
 fn rules(plan: &Plan, text: &str, now: i64) -> Result<BTreeSet<String>, EditError> {
-    let layer = Layer {
-        kind: LayerKind::Repository,
-        file: plan.policy.to_string(),
-        text: text.to_owned(),
-    };
+    let layer = Layer { kind: LayerKind::Repository, file: plan.policy.to_string(), text: text.to_owned() };
     let loaded = load(&[layer], now)
         .map_err(|diagnostics| EditError::Invalid { diagnostics, text: text.to_owned() })?;
     let shown = |rule: &drawbridge_policy::Rule| format!("{:?} {}", rule.action(), rule.source().text);
@@ -241,9 +237,8 @@ fn object(rule: &NewRule) -> Value {
         }
     };
     let list = |text: &str| json!(text.split(',').collect::<Vec<_>>());
-    let numbers = |text: &str| {
-        json!(text.split(',').map(|port| port.parse::<u16>().unwrap_or(0)).collect::<Vec<_>>())
-    };
+    let numbers =
+        |text: &str| json!(text.split(',').map(|port| port.parse::<u16>().unwrap_or(0)).collect::<Vec<_>>());
     put("host", Some(host.into()));
     put("scheme", scheme.map(Value::from));
     put("ports", ports.map(numbers));

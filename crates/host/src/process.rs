@@ -267,10 +267,7 @@ impl Program {
     }
 
     fn command(&self) -> Result<Command, ProcessError> {
-        let path = self
-            .path
-            .as_ref()
-            .ok_or_else(|| ProcessError::Missing { program: self.name.clone() })?;
+        let path = self.path.as_ref().ok_or_else(|| ProcessError::Missing { program: self.name.clone() })?;
         let mut command = Command::new(path);
         command.args(&self.args).envs(self.env.iter().map(|(name, value)| (name, value)));
         if let Some(dir) = &self.dir {
@@ -385,7 +382,8 @@ fn own_group(_command: &mut Command) {}
 fn end_group(child: &SharedChild) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        drop(rustix::process::kill_process_group(group, rustix::process::Signal::KILL));
+        // It may have ended by itself.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     drop(child.kill());
 }

@@ -130,8 +130,7 @@ fn mount_options(table: &str, target: &str) -> Option<String> {
     let mut found = None;
     for line in table.lines() {
         let mut fields = line.split(' ').skip(3);
-        let (Some(root), Some(point), Some(options)) = (fields.next(), fields.next(), fields.next())
-        else {
+        let (Some(root), Some(point), Some(options)) = (fields.next(), fields.next(), fields.next()) else {
             continue;
         };
         if unescape(point) == target {
@@ -155,7 +154,7 @@ fn policy_in_container(plan: &Plan) -> Option<String> {
 }
 
 /// The last `remoteUser` of the merged metadata, else the container's own user.
-fn remote_user(dev: &Container) -> Option<String> {
+pub(crate) fn remote_user(dev: &Container) -> Option<String> {
     let metadata = dev.label(LABEL_METADATA).and_then(|text| {
         let value: serde_json::Value = serde_json::from_str(text).ok()?;
         let list = match value {

@@ -85,9 +85,9 @@ impl BuildError {
                  target-static/x86_64-unknown-linux-gnu/release/drawbridge"
                     .to_owned(),
             ),
-            Self::OtherArch { engine, .. } => Some(format!(
-                "give the binary for {engine}: drawbridge sidecar build --binary PATH"
-            )),
+            Self::OtherArch { engine, .. } => {
+                Some(format!("give the binary for {engine}: drawbridge sidecar build --binary PATH"))
+            }
             Self::NoRoots => Some("install the package `ca-certificates`".to_owned()),
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Read { .. } | Self::Archive(_) => None,
@@ -112,8 +112,8 @@ pub fn build(engine: &Engine, from: &Content<'_>) -> Result<Built, BuildError> {
     let versions = engine.check()?;
     let path = choose(from.binary, from.running, &versions.arch);
     let bytes = read_binary(&path)?;
-    let arch = elf::require_static(&bytes)
-        .map_err(|why| BuildError::NotStatic { path: path.clone(), why })?;
+    let arch =
+        elf::require_static(&bytes).map_err(|why| BuildError::NotStatic { path: path.clone(), why })?;
     if arch != versions.arch {
         return Err(BuildError::OtherArch { path, binary: arch, engine: versions.arch });
     }

@@ -42,19 +42,14 @@ pub enum VerifyError {
 }
 
 /// Checks the written files with `docker compose config`; no engine has to run for that.
-pub fn networks(
-    engine: &Engine,
-    workspace: &Workspace,
-    plan: &Plan,
-) -> Result<Verified, VerifyError> {
-    let files: Vec<_> =
-        plan.compose_files.iter().map(|path| workspace.path().join(path.as_str())).collect();
+pub fn networks(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Verified, VerifyError> {
+    let files: Vec<_> = plan.compose_files.iter().map(|path| workspace.path().join(path.as_str())).collect();
     let config = |files: &[std::path::PathBuf], interpolate: bool| -> Result<Output, ProcessError> {
         let program = engine
             .compose(files)
             .args(["--profile", "*", "config", "--format", "json"])
             .dir(workspace.path())
-            .deadline(Duration::from_secs(60));
+            .deadline(Duration::from_mins(1));
         if interpolate { program } else { program.arg("--no-interpolate") }.capture()
     };
     let output = match config(&files, true) {
@@ -91,9 +86,7 @@ fn parsed(output: &Output) -> Option<Value> {
 
 fn check(model: &Value, plan: &Plan) -> Result<Verified, VerifyError> {
     let service = |name: &str| &model["services"][name];
-    let open = |name: &str, found: String| {
-        Err(VerifyError::Open { service: name.to_owned(), found })
-    };
+    let open = |name: &str, found: String| Err(VerifyError::Open { service: name.to_owned(), found });
     let owner = service(&plan.netns);
     if let Some(mode) = owner["network_mode"].as_str() {
         return open(&plan.netns, format!("`network_mode: {mode}`"));

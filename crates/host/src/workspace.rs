@@ -118,9 +118,7 @@ impl Workspace {
         }
         Ok(match self.root.read(path.as_str(), MAX_FILE as u64)? {
             Found::Missing => Entry::Missing,
-            Found::File(file) => {
-                String::from_utf8(file.bytes).map_or(Entry::Present, Entry::Text)
-            }
+            Found::File(file) => String::from_utf8(file.bytes).map_or(Entry::Present, Entry::Text),
             Found::TooLarge { .. } | Found::Special => Entry::Present,
             Found::Directory => self.listing(path),
             Found::Symlink { .. } => Entry::Symlink,

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each fuzz target uses one of the functions")]
 
+use std::sync::LazyLock;
+
 use drawbridge_policy::path::{CanonicalPath, canonical};
 use drawbridge_policy::{Authority, Host, HostPattern, Layer, LayerKind, Policy, Request, Scheme, load};
 
@@ -77,6 +79,11 @@ pub(crate) fn authority(data: &[u8]) {
 
 /// A request path, against the most lenient upstream that can be thought of.
 pub(crate) fn path(data: &[u8]) {
+    static POLICY: LazyLock<Policy> = LazyLock::new(|| {
+        let text = r#"{"allow": ["a.example/ok/**"]}"#.to_owned();
+        let layer = Layer { kind: LayerKind::Personal, file: "p".to_owned(), text };
+        load(&[layer], NOW).expect("loads").policy
+    });
     let Ok(raw) = std::str::from_utf8(data) else { return };
     let Ok(path) = canonical(raw) else { return };
     let again = canonical(path.as_str());
@@ -86,13 +93,10 @@ pub(crate) fn path(data: &[u8]) {
         assert!(reading.split('/').all(|segment| segment != "." && segment != ".."));
         assert!(reading.bytes().all(|byte| byte.is_ascii_graphic()));
     }
-    let text = r#"{"allow": ["a.example/ok/**"]}"#.to_owned();
-    let layer = Layer { kind: LayerKind::Personal, file: "p".to_owned(), text };
-    let policy = load(&[layer], NOW).expect("loads").policy;
     let host = Host::parse("a.example").expect("a host");
     let request =
         Request { method: Some("GET"), path: Some(raw), ..Request::connection(Scheme::Https, &host, 443) };
-    if policy.decide(&request, NOW).is_allowed() {
+    if POLICY.decide(&request, NOW).is_allowed() {
         for lenient in lenient_readings(path.as_str()) {
             assert!(lenient.starts_with("/ok/"), "{raw} is sent as {} and read as {lenient}", path.as_str());
         }

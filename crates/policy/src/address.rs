@@ -32,7 +32,8 @@ pub enum AddressClass {
     Multicast,
     /// 255.255.255.255.
     Broadcast,
-    /// Addresses for examples in texts.
+    /// Addresses for examples (RFC 5737, RFC 3849). Closed networks use them in the place of public ones,
+    /// and nothing of a developer's own lives there, so they count as public.
     Documentation,
     /// An IPv6 transition form whose IPv4 part somebody else's relay would interpret.
     Transition,
@@ -46,7 +47,7 @@ impl AddressClass {
     #[must_use]
     pub fn may_dial(self, private: bool) -> bool {
         match self {
-            Self::Public => true,
+            Self::Public | Self::Documentation => true,
             Self::Private | Self::Cgnat | Self::Benchmark => private,
             _ => false,
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::document::{self, AskEntry, Document, Entry, May, Mode, Use};
+use crate::policy::OWN_PORTS;
 use crate::report::Report;
 use crate::rule::{Action, Rule, Target};
 use crate::{Ask, AskKind, Diagnostic, Host, HostPattern, Layer, LayerKind, Loaded, Policy, RuleRef, Scheme};
@@ -66,7 +67,7 @@ impl Compiler<'_, '_> {
         }
         for entry in &document.deny {
             let target = self.without_forbidden_inspection(entry);
-            let source = self.report.source(entry.span, target.describe(), &entry.note);
+            let source = self.report.source(entry.span, target.describe(Action::Deny), &entry.note);
             self.policy.add(Rule { action: Action::Deny, target, source: Arc::new(source) });
         }
         for ask in &document.asks {
@@ -90,14 +91,15 @@ impl Compiler<'_, '_> {
             return;
         }
         for target in bundle::expand(usage) {
-            let mut source = self.report.source(usage.span, target.describe(), &usage.note);
+            let mut source = self.report.source(usage.span, target.describe(Action::Allow), &usage.note);
             source.bundle = Some(usage.bundle.id.clone());
             self.policy.add(Rule { action: Action::Allow, target, source: Arc::new(source) });
         }
     }
 
     fn add_allow(&mut self, entry: &Entry) {
-        let source = Arc::new(self.report.source(entry.span, entry.target.describe(), &entry.note));
+        let source =
+            Arc::new(self.report.source(entry.span, entry.target.describe(Action::Allow), &entry.note));
         let refusal = if self.is_repository() { self.refusal(&entry.target) } else { None };
         let Some((code, why)) = refusal else {
             self.claim_ports(entry, &source);
@@ -119,6 +121,12 @@ impl Compiler<'_, '_> {
         const CANNOT: &str = "repository-cannot-grant";
         if target.scheme == Some(Scheme::Tcp) {
             return Some((CANNOT, "a repository cannot open `tcp` targets"));
+        }
+        let opaque = |port: &u16| OWN_PORTS.contains(port);
+        if target.scheme == Some(Scheme::Ssh)
+            && target.ports.as_deref().is_some_and(|ports| ports.iter().any(opaque))
+        {
+            return Some((CANNOT, "a repository cannot have this port passed through unseen"));
         }
         if target.private || target.pattern.needs_private() {
             return Some((CANNOT, "a repository cannot open private addresses"));
@@ -157,7 +165,9 @@ impl Compiler<'_, '_> {
         else {
             return;
         };
-        for port in entry.target.ports.as_deref().unwrap_or_default() {
+        let ports = entry.target.ports.as_deref().unwrap_or_default();
+        // No listener can be on these, so nothing is claimed.
+        for port in ports.iter().filter(|port| !OWN_PORTS.contains(port)) {
             let (owner, other) =
                 self.ports.entry(*port).or_insert_with(|| (host.clone(), Arc::clone(source)));
             if owner != host {
@@ -175,7 +185,7 @@ impl Compiler<'_, '_> {
     fn add_ask(&mut self, entry: &AskEntry) {
         let (kind, text, target, note, span) = match entry {
             AskEntry::Rule(Entry { target, note, span }) => {
-                (AskKind::Rule, target.describe(), Some(target.clone()), note, *span)
+                (AskKind::Rule, target.describe(Action::Allow), Some(target.clone()), note, *span)
             }
             AskEntry::Secret { name, host, note, span } => {
                 let text = format!("secret `{name}` for {host}");

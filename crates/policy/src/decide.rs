@@ -101,20 +101,24 @@ impl Policy {
             .unwrap_or_else(|| self.decide(&Request::connection(Scheme::Https, host, 443), now))
     }
 
-    /// For CONNECT, which does not say what will be spoken: the first scheme that allows `port`, in the
-    /// order https, ssh, tcp, http; else the denial that comes closest to an allow.
+    /// For CONNECT, which does not say what will be spoken: the scheme whose rule allows the port. A
+    /// `tcp` rule comes first, because it says that the bytes are not to be looked at. Without such a
+    /// rule the port decides in observe mode; a denial is the one that came closest to an allow.
     pub fn connect(&self, host: &Host, port: u16, now: i64) -> (Scheme, Decision) {
-        let schemes = [Scheme::Https, Scheme::Ssh, Scheme::Tcp, Scheme::Http];
         let ask = |scheme| (scheme, self.decide(&Request::connection(scheme, host, port), now));
-        let mut best = ask(schemes[0]);
-        for scheme in &schemes[1..] {
-            if best.1.is_allowed() {
-                break;
+        let mut best = ask(Scheme::Https);
+        for scheme in [Scheme::Tcp, Scheme::Https, Scheme::Ssh, Scheme::Http] {
+            let next = ask(scheme);
+            if next.1.reason == Reason::Allowed {
+                return next;
             }
-            let next = ask(*scheme);
-            if next.1.is_allowed() || closeness(next.1.reason) > closeness(best.1.reason) {
+            if closeness(next.1.reason) > closeness(best.1.reason) {
                 best = next;
             }
+        }
+        if best.1.is_allowed() {
+            let usual = Scheme::ALL.into_iter().find(|scheme| scheme.default_port() == Some(port));
+            return ask(usual.unwrap_or(Scheme::Tcp));
         }
         best
     }
@@ -193,6 +197,7 @@ fn reason_of(agreement: Agreement, expired: bool) -> Reason {
 
 fn closeness(reason: Reason) -> u8 {
     match reason {
+        Reason::Observed => 6,
         Reason::DeniedByRule | Reason::AddressRefused => 5,
         Reason::Expired => 4,
         Reason::NotGranted => 3,

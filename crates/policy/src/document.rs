@@ -6,9 +6,9 @@ use drawbridge_text::Span;
 use crate::pattern::HostPattern;
 use crate::report::{Note, Report};
 use crate::rule::{Action, Target};
-use crate::{DeniedNames, Host, LayerKind};
+use crate::{DeniedNames, Host, Layer, LayerKind, Severity};
 
-pub(crate) use self::usage::{Access, Use};
+pub(crate) use self::usage::{Access, Use, is_repo};
 
 mod fields;
 mod rules;
@@ -96,6 +96,18 @@ pub(crate) fn read(text: &str, report: &mut Report<'_>) -> Document {
         Some(root) if !report.has_errors() => read_root(root, report),
         _ => Document::default(),
     }
+}
+
+/// Whether `rule`, as JSON, is an entry of `allow`; else the first mistake.
+pub(crate) fn check_allow(rule: &serde_json::Value) -> Result<(), String> {
+    let text = rule.to_string();
+    let layer = Layer { kind: LayerKind::Personal, file: String::new(), text };
+    let mut report = Report::new(&layer);
+    if let Some(root) = &parse(&layer.text).root {
+        rules::read(root, Action::Allow, &mut report);
+    }
+    let first = report.finish().into_iter().find(|one| one.severity == Severity::Error);
+    first.map_or(Ok(()), |one| Err(one.message))
 }
 
 fn read_root(root: &Node, report: &mut Report<'_>) -> Document {

@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod catalogue;
+pub mod import;
 pub mod path;
 
 mod ask;
@@ -34,6 +35,7 @@ mod query;
 mod report;
 mod request;
 mod rule;
+mod schema;
 mod tree;
 
 pub use ask::{Ask, AskKind};
@@ -47,3 +49,4 @@ pub use pattern::{HostPattern, PatternError, SuffixKind};
 pub use policy::{DeniedNames, Listener, Loaded, Policy, load};
 pub use request::{Request, Scheme};
 pub use rule::{Action, Rule};
+pub use schema::schema;

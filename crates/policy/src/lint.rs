@@ -5,7 +5,7 @@ use crate::cover;
 use crate::document::{AskEntry, Document, Entry, Mode, Use};
 use crate::policy::OWN_PORTS;
 use crate::report::Report;
-use crate::rule::Rule;
+use crate::rule::{Action, Rule};
 use crate::{Host, HostPattern, LayerKind, Policy, Request, Scheme, date};
 
 pub(crate) fn warn(document: &Document, policy: &Policy, now: i64, report: &mut Report<'_>) {
@@ -68,7 +68,7 @@ fn warn_bundle(usage: &Use, now: i64, report: &mut Report<'_>) {
 
 fn warn_allow(entry: &Entry, policy: &Policy, now: i64, report: &mut Report<'_>) {
     let Entry { target, note, span } = entry;
-    let text = target.describe();
+    let text = target.describe(Action::Allow);
     warn_expired(note.until, *span, &text, now, report);
     if target.paths.is_none()
         && let Some(why) = catalogue::shared(&target.pattern)

@@ -71,6 +71,12 @@ impl Policy {
         self.allow.iter().chain(&self.deny)
     }
 
+    /// The rules whose pattern means `host`, allow before deny, live or not.
+    pub fn rules_about<'p>(&'p self, host: &'p Host) -> impl Iterator<Item = &'p Rule> {
+        let allow = self.allow_tree.rules(host).map(|index| &self.allow[index]);
+        allow.chain(self.deny_tree.rules(host).map(|index| &self.deny[index]))
+    }
+
     /// What the repository asks for, granted or not.
     pub fn asks(&self) -> &[Ask] {
         &self.asks

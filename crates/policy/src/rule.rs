@@ -144,20 +144,21 @@ impl Target {
     }
 
     /// The rule in the string grammar; query and `private`, which it lacks, in words behind it.
-    pub(crate) fn describe(&self) -> String {
+    pub(crate) fn describe(&self, action: Action) -> String {
         let mut out = String::new();
         if let Some(methods) = &self.methods {
             out.push_str(&methods.join(","));
             out.push(' ');
         }
         match self.scheme {
-            Some(Scheme::Https) | None => {}
+            Some(Scheme::Https) if action == Action::Allow => {}
+            None => {}
             Some(scheme) => {
                 let _ = write!(out, "{scheme}://");
             }
         }
         let _ = write!(out, "{}", self.pattern);
-        let usual = self.scheme.and_then(Scheme::default_port);
+        let usual = self.scheme.and_then(Scheme::default_port).filter(|_| action == Action::Allow);
         if let Some(ports) = self.ports.as_deref()
             && usual.is_none_or(|usual| ports != [usual])
         {

@@ -16,6 +16,8 @@ mod decisions;
 mod hostile_repository;
 #[path = "suite/hosts.rs"]
 mod hosts;
+#[path = "suite/imports.rs"]
+mod imports;
 #[path = "suite/loading.rs"]
 mod loading;
 #[path = "suite/loosening.rs"]
@@ -26,6 +28,8 @@ mod paths;
 mod properties;
 #[path = "suite/replay.rs"]
 mod replay;
+#[path = "suite/schemas.rs"]
+mod schemas;
 #[path = "suite/warnings.rs"]
 mod warnings;
 #[path = "suite/world.rs"]

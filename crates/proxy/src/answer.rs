@@ -89,7 +89,7 @@ async fn finish(client: &mut TcpStream, bytes: &[u8]) {
     let last = async {
         client.write_all(bytes).await?;
         client.shutdown().await?;
-        let mut sink = [0; 4096];
+        let mut sink = vec![0; 4096];
         while client.read(&mut sink).await? > 0 {}
         std::io::Result::Ok(())
     };

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use drawbridge_policy::{Policy, Request, Scheme};
+use drawbridge_policy::{Policy, Request};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::attribution::Attribution;
 use crate::clock::Clock;
 use crate::denials::Denials;
-use crate::limits::HOLD_TIME;
+use crate::limits::{HOLD_TIME, TUNNEL_IDLE};
 use crate::live::{Live, LiveGuard, Question};
 use crate::log::{Action, Decided, Event, Log, Phase, Process, clip};
 use crate::network::Network;
@@ -45,6 +45,14 @@ pub(crate) struct Gate {
     pub(crate) topology: Topology,
     pub(crate) buffers: Buffers,
     ids: AtomicU64,
+}
+
+/// An upstream that a client may talk to, as long as nothing else is said.
+pub(crate) struct Tunnel {
+    pub(crate) upstream: TcpStream,
+    pub(crate) live: LiveGuard,
+    /// Bytes that the upstream got already.
+    pub(crate) sent: usize,
 }
 
 /// What is known so far of one thing that is judged, for the log.
@@ -117,7 +125,7 @@ impl Gate {
     }
 
     /// From now on a policy that answers `question` otherwise ends the connection of `live`.
-    pub(crate) fn hold_to(&self, live: &LiveGuard, question: Question) {
+    pub(crate) fn hold_to(&self, live: &LiveGuard, question: &Question) {
         live.asked(question.clone());
         // It may have changed since the question was asked.
         if question.judge(&self.policy().policy, self.clock.now()).is_err() {
@@ -187,18 +195,11 @@ impl Gate {
     }
 
     /// Passes bytes until the tunnel ends, and logs how much it was.
-    pub(crate) async fn tunnel(
-        &self,
-        attempt: &Attempt,
-        client: &mut TcpStream,
-        upstream: &mut TcpStream,
-        sent: usize,
-        live: &LiveGuard,
-    ) {
+    pub(crate) async fn tunnel(&self, attempt: &Attempt, client: &mut TcpStream, tunnel: Tunnel) {
+        let Tunnel { mut upstream, live, sent } = tunnel;
         let traffic = Traffic::default();
         traffic.up.store(u64::try_from(sent).unwrap_or(0), Ordering::Relaxed);
-        let end =
-            tunnel::run(client, upstream, &traffic, &self.buffers, live, crate::limits::TUNNEL_IDLE).await;
+        let end = tunnel::run(client, &mut upstream, &traffic, &self.buffers, &live, TUNNEL_IDLE).await;
         self.log.event(Event::Close {
             id: attempt.id.clone(),
             up: traffic.up.load(Ordering::Relaxed),
@@ -243,9 +244,4 @@ impl Attempt {
 /// The question to a policy about a connection whose head is not known.
 fn connection(target: &Target) -> Request<'_> {
     Request::connection(target.scheme, &target.host, target.port)
-}
-
-/// Whether the gate sees requests of `scheme` without ending TLS.
-fn sees_requests(scheme: Scheme) -> bool {
-    scheme == Scheme::Http
 }

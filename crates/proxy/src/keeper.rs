@@ -150,26 +150,33 @@ impl Keeper {
             sources.personal != self.sources.personal || sources.organisation != self.sources.organisation;
         let before = self.generation;
         let old = std::mem::replace(&mut self.sources, sources);
-        if own_layers_changed {
-            // The host wrote these; they need no further word.
-            match self.load(self.state.accepted.as_ref()) {
-                Ok(loaded) => {
-                    self.own_errors.clear();
-                    self.apply(loaded);
-                    self.log_reload("applied", &[], &[]);
-                }
-                Err(errors) => {
-                    self.log_reload("rejected", &[], &errors);
-                    self.own_errors.clone_from(&errors);
-                    self.sources.personal = old.personal;
-                    self.sources.organisation = old.organisation;
-                    return Err(KeeperError::Invalid(errors));
-                }
-            }
-        }
-        match self.judge_folder(consent)? {
+        let own = if own_layers_changed { self.take_own_layers(old) } else { Ok(()) };
+        // Judged whatever became of the others: it may tighten.
+        let folder = self.judge_folder(consent);
+        own?;
+        match folder? {
             Reloaded::Unchanged if self.generation != before => Ok(Reloaded::Applied),
             outcome => Ok(outcome),
+        }
+    }
+
+    /// Puts the host's own files in force, which need no further word; broken ones are left out
+    /// in favour of the `old`.
+    fn take_own_layers(&mut self, old: Sources) -> Result<(), KeeperError> {
+        match self.load(self.state.accepted.as_ref()) {
+            Ok(loaded) => {
+                self.own_errors.clear();
+                self.apply(loaded);
+                self.log_reload("applied", &[], &[]);
+                Ok(())
+            }
+            Err(errors) => {
+                self.log_reload("rejected", &[], &errors);
+                self.own_errors.clone_from(&errors);
+                self.sources.personal = old.personal;
+                self.sources.organisation = old.organisation;
+                Err(KeeperError::Invalid(errors))
+            }
         }
     }
 

@@ -30,13 +30,7 @@ impl Question {
             query: self.request.as_ref().and_then(|(.., query)| query.as_deref()),
         };
         let decision = policy.decide(&request, now);
-        if !decision.is_allowed() {
-            return Err(Refusal::Denied(Box::new(decision)));
-        }
-        if decision.inspect {
-            return Err(Refusal::InspectionUnavailable(Box::new(decision)));
-        }
-        Ok(())
+        Refusal::unless_forwarded(decision).map(|_| ())
     }
 }
 
@@ -88,7 +82,7 @@ impl Live {
         let gone = entries
             .by_id
             .values()
-            .filter(|entry| entry.question.as_ref().is_some_and(|asked| !asked.judge(policy, now).is_ok()));
+            .filter(|entry| entry.question.as_ref().is_some_and(|asked| asked.judge(policy, now).is_err()));
         gone.map(|entry| entry.ended.notify_one()).count()
     }
 }

@@ -81,6 +81,16 @@ const ALERT_INTERNAL_ERROR: u8 = 80;
 const ALERT_UNRECOGNIZED_NAME: u8 = 112;
 
 impl Refusal {
+    /// Passes on a decision by which something is forwarded as it is. One that asks to look inside
+    /// TLS is none; plain HTTP is seen anyway, and the policy does not ask for it there.
+    pub(crate) fn unless_forwarded(decision: Decision) -> Result<Decision, Self> {
+        match decision {
+            denied if !denied.is_allowed() => Err(Self::Denied(Box::new(denied))),
+            unseen if unseen.inspect => Err(Self::InspectionUnavailable(Box::new(unseen))),
+            forwarded => Ok(forwarded),
+        }
+    }
+
     /// The only place where a failure becomes a status code or an alert.
     pub(crate) fn answer(&self) -> Answer {
         use Kind::{Denied, Failed, Gone};

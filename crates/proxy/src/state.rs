@@ -1,7 +1,8 @@
 //! What survives a restart: the accepted policy, whose container accepted it, and grants.
 
+use std::fs::Permissions;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -99,7 +100,10 @@ pub(crate) fn write_atomic(path: &Path, mut content: impl io::Read, mode: u32) -
     }
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(mode).open(&temporary)?;
-    let written = io::copy(&mut content, &mut file).and_then(|_| file.sync_all());
+    let written = io::copy(&mut content, &mut file)
+        // Whatever the umask made of it at creation.
+        .and_then(|_| file.set_permissions(Permissions::from_mode(mode)))
+        .and_then(|()| file.sync_all());
     drop(file);
     written.and_then(|()| std::fs::rename(&temporary, path)).inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);
@@ -108,8 +112,6 @@ pub(crate) fn write_atomic(path: &Path, mut content: impl io::Read, mode: u32) -
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     #[test]

@@ -1,7 +1,7 @@
 //! The trust files that the sidecar shares with the dev container, read-only there.
 //!
 //! Variables that REPLACE a program's roots point to the full bundle, variables that ADD point to
-//! the extra CAs alone, and the JVM takes its own store (`docs/trust`, rule 1).
+//! the extra CAs alone, and the JVM takes its own store.
 
 use std::fs;
 use std::io;

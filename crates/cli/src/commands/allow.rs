@@ -93,13 +93,14 @@ impl Allow {
         if let Some(seconds) = self.lifetime {
             return self.grant(&protected, seconds, session);
         }
-        let rule = NewRule {
-            text: self.rule.clone(),
-            reason: Some(self.reason),
-            until: self.until,
-        };
+        let rule = NewRule { text: self.rule.clone(), reason: Some(self.reason), until: self.until };
         let edited = policy_edit::add(
-            &protected.snapshot, &protected.options, &protected.plan, List::Allow, &rule, clock::now(),
+            &protected.snapshot,
+            &protected.options,
+            &protected.plan,
+            List::Allow,
+            &rule,
+            clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
         finish(&protected, &edited, &format!("allow {}", self.rule), session)
@@ -137,7 +138,12 @@ impl Deny {
         let protected = Protected::open(session, &self.config)?;
         let rule = NewRule { text: self.rule.clone(), reason: self.reason, until: None };
         let edited = policy_edit::add(
-            &protected.snapshot, &protected.options, &protected.plan, List::Deny, &rule, clock::now(),
+            &protected.snapshot,
+            &protected.options,
+            &protected.plan,
+            List::Deny,
+            &rule,
+            clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
         finish(&protected, &edited, &format!("deny {}", self.rule), session)
@@ -148,7 +154,11 @@ impl Revoke {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let protected = Protected::open(session, &self.config)?;
         let edited = policy_edit::remove(
-            &protected.snapshot, &protected.options, &protected.plan, &self.host, clock::now(),
+            &protected.snapshot,
+            &protected.options,
+            &protected.plan,
+            &self.host,
+            clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
         if let Ok(found) = protected.containers()

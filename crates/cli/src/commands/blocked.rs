@@ -14,7 +14,7 @@ use crate::protected::{ConfigArg, Protected};
 use crate::session::Session;
 
 /// While nothing happens, this often it is checked whether the gate is still there.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,11 +61,7 @@ impl Args {
     }
 }
 
-fn follow(
-    mut watch: Watch,
-    protected: &Protected,
-    session: &mut Session<'_>,
-) -> Result<Outcome, CliError> {
+fn follow(mut watch: Watch, protected: &Protected, session: &mut Session<'_>) -> Result<Outcome, CliError> {
     let root = protected.workspace.root();
     loop {
         match watch.next(PATIENCE) {

@@ -27,10 +27,7 @@ impl Command {
             Self::List => list(session)?,
             Self::Show { bundle } => {
                 let bundle = catalogue::bundle(&bundle).ok_or_else(|| {
-                    CliError::refused(
-                        format!("there is no bundle `{bundle}`"),
-                        "drawbridge catalogue list",
-                    )
+                    CliError::refused(format!("there is no bundle `{bundle}`"), "drawbridge catalogue list")
                 })?;
                 show(bundle, session)?;
             }

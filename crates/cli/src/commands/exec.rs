@@ -78,9 +78,7 @@ fn exec(
     }
     let watcher = match protected.sidecar(&found) {
         // A gate that cannot be watched is no reason not to run the command.
-        Ok(sidecar) if watch => {
-            Watch::open(&protected.engine, &sidecar, Some(dev)).ok().map(Watcher::start)
-        }
+        Ok(sidecar) if watch => Watch::open(&protected.engine, &sidecar, Some(dev)).ok().map(Watcher::start),
         _ => None,
     };
     let tools = protected.engine.tools();
@@ -109,9 +107,8 @@ impl Watcher {
             loop {
                 match watch.next(LINGER) {
                     Denied::One(denial) if denials.len() < KEPT => denials.push(*denial),
-                    Denied::One(_) => {}
                     Denied::Nothing if seen.load(Ordering::Relaxed) => return denials,
-                    Denied::Nothing => {}
+                    Denied::One(_) | Denied::Nothing => {}
                     Denied::Ended => return denials,
                 }
             }

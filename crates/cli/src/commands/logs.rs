@@ -78,7 +78,7 @@ impl Logs {
 
 fn follow(running: &Running, session: &mut Session<'_>) -> Result<Outcome, CliError> {
     loop {
-        match running.next_line(Duration::from_secs(3_600)) {
+        match running.next_line(Duration::from_hours(1)) {
             Next::Line(line) => print(&line, session)?,
             Next::Nothing => {}
             Next::Ended => return Ok(Outcome::Done),
@@ -89,6 +89,10 @@ fn follow(running: &Running, session: &mut Session<'_>) -> Result<Outcome, CliEr
 
 fn print(line: &str, session: &mut Session<'_>) -> Result<(), CliError> {
     let event = if session.json { None } else { serde_json::from_str::<Value>(line).ok() };
+    // The decision follows.
+    if event.as_ref().is_some_and(|event| event["type"] == "hold") {
+        return Ok(());
+    }
     match event.as_ref().and_then(|event| decision(event, session.paint_out)) {
         Some(text) => writeln!(session.out, "{text}")?,
         None => writeln!(session.out, "{}", escape::line(line))?,
@@ -113,7 +117,9 @@ fn decision(event: &Value, paint: Paint) -> Option<String> {
     let host = text("host")?;
     let phase = text("phase").unwrap_or_default();
     let time = text("ts").unwrap_or_default();
-    Some(format!("{time}  {action}  {phase:7}  {host}{port} {request}  {}{process}", paint.dim(&because)))
+    let request = if request.is_empty() { request } else { format!(" {request}") };
+    let because = paint.dim(&because);
+    Some(format!("{time}  {action}  {phase:7}  {host}{port}{request}  {because}{process}"))
 }
 
 impl Down {
@@ -166,7 +172,7 @@ mod tests {
     fn a_decision_is_one_line_and_the_rest_is_left() {
         let event = json!({"ts": "2026-11-23T12:00:00Z", "type": "decision", "action": "deny",
             "phase": "sni", "host": "a\u{1b}.example", "port": 443, "reason": "host-not-allowed"});
-        insta::assert_snapshot!(decision(&event, Paint::plain()).unwrap(), @"");
+        insta::assert_snapshot!(decision(&event, Paint::plain()).unwrap(), @r"2026-11-23T12:00:00Z  deny   sni      a\u{1b}.example:443  host-not-allowed");
         assert_eq!(decision(&json!({"type": "reload"}), Paint::plain()), None);
         assert_eq!(decision(&json!({"type": "decision"}), Paint::plain()), None);
     }

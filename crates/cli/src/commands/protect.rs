@@ -1,7 +1,7 @@
 //! `drawbridge protect`
 
 mod after;
-mod show;
+pub(super) mod show;
 
 use std::path::PathBuf;
 
@@ -96,14 +96,13 @@ enum Harden {
 impl Args {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let workspace = project::workspace(session)?;
-        let mut journal =
-            if self.dry_run { None } else { Some(project::journal(&workspace, session)?) };
+        let mut journal = if self.dry_run { None } else { Some(project::journal(&workspace, session)?) };
         let config = project::config_path(&workspace, self.config.as_deref())?;
         let snapshot = workspace.snapshot(config.as_ref())?;
         let (yes, dry_run, trust_host_cas) = (self.yes, self.dry_run, self.trust_host_cas);
         let options = self.options(config);
-        let plan = protect::plan(&snapshot, &options)
-            .map_err(|refusal| project::refused(refusal, &snapshot))?;
+        let plan =
+            protect::plan(&snapshot, &options).map_err(|refusal| project::refused(refusal, &snapshot))?;
         if !session.json {
             show::plan(&plan, session)?;
         }

@@ -16,7 +16,7 @@ use crate::protected::{ConfigArg, Protected};
 use crate::session::Session;
 
 /// All canaries together take little more than two seconds.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Try to get out of the dev container, and print what happened
 ///
@@ -56,8 +56,7 @@ impl Args {
             prove::checks(&protected.engine, dev, &protected.plan)?.into_iter().map(Line::from).collect();
         let argv = [prove::BINARY, "probe", "canaries", "--stdin", "--json"];
         let user = facts.user.as_deref();
-        let output =
-            protected.engine.exec(&dev.id, user, &argv, targets.to_string().as_bytes(), LONGEST)?;
+        let output = protected.engine.exec(&dev.id, user, &argv, targets.to_string().as_bytes(), LONGEST)?;
         let inside: Vec<Line> = serde_json::from_slice(&output.stdout).map_err(|_| {
             CliError::refused(
                 format!("the canaries did not run: {}", output.complaint()),
@@ -91,13 +90,7 @@ fn show(lines: &[Line], session: &mut Session<'_>) -> Result<(), CliError> {
         }
     }
     let count = |status: &str| lines.iter().filter(|line| line.status == status).count();
-    writeln!(
-        session.err,
-        "{} closed, {} open, {} not tried",
-        count("pass"),
-        count("fail"),
-        count("skip")
-    )?;
+    writeln!(session.err, "{} closed, {} open, {} not tried", count("pass"), count("fail"), count("skip"))?;
     Ok(())
 }
 
@@ -108,11 +101,6 @@ impl From<Check> for Line {
             Status::Fail => "fail",
             Status::Skip => "skip",
         };
-        Self {
-            id: check.id,
-            status: status.to_owned(),
-            attempt: check.attempt,
-            detail: check.detail,
-        }
+        Self { id: check.id, status: status.to_owned(), attempt: check.attempt, detail: check.detail }
     }
 }

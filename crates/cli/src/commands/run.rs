@@ -83,14 +83,15 @@ impl Args {
     }
 
     fn walls(&self) -> Result<Walls, CliError> {
-        let command = self.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let command =
+            self.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let profile = profile::choose(self.profile.as_deref(), &command).ok_or_else(|| {
             let known: Vec<String> = profile::agents().into_iter().map(|profile| profile.id).collect();
             CliError::refused("no such profile", format!("profiles: {}", known.join(", ")))
         })?;
-        let home = std::env::home_dir()
-            .filter(|home| home.is_absolute())
-            .ok_or_else(|| CliError::refused("no home folder is known", "set HOME to the user's home folder"))?;
+        let home = std::env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
+            CliError::refused("no home folder is known", "set HOME to the user's home folder")
+        })?;
         let facts = Facts {
             home,
             workspace: workspace()?,
@@ -143,7 +144,9 @@ fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliError> {
     writeln!(session.out, "variables:")?;
     for change in &walls.environment {
         match change {
-            Change::Remove { name, gives } => writeln!(session.out, "  {} removed: {gives}", escape::foreign(name))?,
+            Change::Remove { name, gives } => {
+                writeln!(session.out, "  {} removed: {gives}", escape::foreign(name))?
+            }
             Change::Set { name, value } => {
                 writeln!(session.out, "  {}={}", escape::foreign(name), escape::foreign(value))?;
             }
@@ -154,7 +157,8 @@ fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliError> {
 
 impl From<ConfineError> for CliError {
     fn from(error: ConfineError) -> Self {
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        let source =
+            std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
         Self::Refused {
             message: format!("{error}{source}"),
             places: Vec::new(),

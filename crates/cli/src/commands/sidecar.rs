@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use drawbridge_host::engine::Engine;
-use drawbridge_host::sidecar::{self, Content};
+use drawbridge_host::sidecar::{self, BuildError, Content};
 use drawbridge_trust::host_cas;
 
 use crate::error::CliError;
@@ -61,4 +61,23 @@ pub(crate) fn build(engine: &Engine, binary: Option<&Path>) -> Result<sidecar::B
     let roots = host_cas::public_bundle(Path::new("/"));
     let content = Content { binary, running: &running, roots: roots.as_deref() };
     Ok(sidecar::build(engine, &content)?)
+}
+
+/// Makes sure that the engine has the image, made from this program where that is possible.
+///
+/// A program that cannot be in an image takes the image that is there, whoever made it.
+pub(crate) fn ensure(engine: &Engine, session: &mut Session<'_>) -> Result<(), CliError> {
+    match build(engine, None) {
+        Ok(built) if built.made => {
+            writeln!(session.err, "Made the gate's image {}", built.image)?;
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(CliError::Build(BuildError::NotStatic { .. } | BuildError::OtherArch { .. }))
+            if sidecar::present(engine)? =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }

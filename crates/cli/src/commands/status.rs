@@ -46,9 +46,7 @@ impl Status {
             None => None,
         };
         let (gate, grants) = match protected.sidecar(&found) {
-            Ok(sidecar) => {
-                (sidecar.ask(&["status"])?, sidecar.ask(&["grants"])?["grants"].clone())
-            }
+            Ok(sidecar) => (sidecar.ask(&["status"])?, sidecar.ask(&["grants"])?["grants"].clone()),
             Err(_) => (Value::Null, Value::Null),
         };
         let waits = gate["folder"]["state"].as_str().is_some_and(|state| state != "same");
@@ -86,7 +84,10 @@ fn show(
     writeln!(
         session.out,
         "The gate: {} rules from {}, {} connections, {} denied so far",
-        policy["rules"], text(&policy["source"]), gate["connections"], gate["denied"]
+        policy["rules"],
+        text(&policy["source"]),
+        gate["connections"],
+        gate["denied"]
     )?;
     pending(&gate["folder"], session)?;
     for grant in grants.as_array().into_iter().flatten() {
@@ -110,7 +111,8 @@ fn pending(folder: &Value, session: &mut Session<'_>) -> Result<(), CliError> {
     };
     match folder["state"].as_str() {
         Some("pending") => {
-            let words = paint.yellow("The policy file allows more than the gate; drawbridge reload --accept:");
+            let words =
+                paint.yellow("The policy file allows more than the gate; drawbridge reload --accept:");
             writeln!(session.out, "{words}")?;
             for line in list("loosens") {
                 writeln!(session.out, "{line}")?;
@@ -124,7 +126,10 @@ fn pending(folder: &Value, session: &mut Session<'_>) -> Result<(), CliError> {
             }
         }
         Some("missing" | "unreadable") => {
-            writeln!(session.out, "The gate cannot see the policy file: an edit needs drawbridge up --rebuild")?;
+            writeln!(
+                session.out,
+                "The gate cannot see the policy file: an edit needs drawbridge up --rebuild"
+            )?;
         }
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use drawbridge_host::variables;
 use drawbridge_trust::engine::{self, Options};
 use drawbridge_trust::{Outcome as Done, Report, Root, certificate};
 
@@ -24,18 +25,12 @@ pub(crate) enum Command {
         /// Say what would be done
         #[arg(long)]
         dry_run: bool,
-        /// Root of the file system to work on
-        #[arg(long, default_value = "/", hide = true, value_name = "FOLDER")]
-        root: PathBuf,
     },
     /// Take them out again
     Undo {
         /// Say what would be done
         #[arg(long)]
         dry_run: bool,
-        /// Root of the file system to work on
-        #[arg(long, default_value = "/", hide = true, value_name = "FOLDER")]
-        root: PathBuf,
     },
 }
 
@@ -52,18 +47,16 @@ const BUNDLES: [&str; 6] = [
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let reports = match self {
-            Self::Install { ca, dry_run, root } => {
+            Self::Install { ca, dry_run } => {
                 let mut certificates = Vec::new();
                 for path in &ca {
                     certificates.extend(read(path)?);
                 }
                 let bundles = BUNDLES.iter().filter_map(std::env::var_os).map(PathBuf::from);
                 let options = Options { dry_run, bundles: bundles.collect() };
-                engine::install(&Root::new(&root), &certificates, &options)?
+                engine::install(&root()?, &certificates, &options)?
             }
-            Self::Undo { dry_run, root } => {
-                engine::undo(&Root::new(&root), &Options { dry_run, bundles: Vec::new() })?
-            }
+            Self::Undo { dry_run } => engine::undo(&root()?, &Options { dry_run, bundles: Vec::new() })?,
         };
         if session.json {
             session.json(&reports)?;
@@ -76,13 +69,15 @@ impl Command {
     }
 }
 
+/// This container's own file system.
+fn root() -> Result<Root, CliError> {
+    let home = std::env::var_os(variables::HOME).map_or_else(|| PathBuf::from("/"), PathBuf::from);
+    Ok(Root::live(&home, &std::env::var(variables::PATH).unwrap_or_default())?)
+}
+
 fn read(path: &Path) -> Result<Vec<certificate::Certificate>, CliError> {
-    let none = || {
-        CliError::refused(
-            format!("`{}` holds no certificate", path.display()),
-            "give a file in PEM form",
-        )
-    };
+    let none =
+        || CliError::refused(format!("`{}` holds no certificate", path.display()), "give a file in PEM form");
     if std::fs::metadata(path)?.len() > CAP {
         return Err(none());
     }

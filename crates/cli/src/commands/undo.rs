@@ -1,6 +1,5 @@
 //! `drawbridge undo`
 
-
 use serde_json::json;
 
 use crate::error::CliError;

@@ -49,8 +49,7 @@ impl Args {
         ready::prepare(&protected, session)?;
         let anew = self.anew(&protected, session)?;
         let path = protected.workspace.path();
-        let started =
-            devcontainer::up(protected.engine.tools(), path, &protected.config(), anew)?;
+        let started = devcontainer::up(protected.engine.tools(), path, &protected.config(), anew)?;
         let found = protected.containers()?;
         let dev = found.dev.filter(|dev| dev.running).ok_or_else(|| {
             CliError::refused("the container ended as soon as it was started", "drawbridge logs")
@@ -136,9 +135,8 @@ fn report(
 fn unfiltered(protected: &Protected, dev: &Container) -> Result<Vec<String>, CliError> {
     let mut names = Vec::new();
     for other in containers::of_folder(&protected.engine, protected.workspace.path())? {
-        let gated = |container: &Container| {
-            containers::is_gated(&protected.engine, container, &protected.plan)
-        };
+        let gated =
+            |container: &Container| containers::is_gated(&protected.engine, container, &protected.plan);
         if other.running && other.id != dev.id && !is_gated_elsewhere(&other) && !gated(&other)? {
             names.push(other.name);
         }

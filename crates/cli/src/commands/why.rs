@@ -16,9 +16,8 @@ use crate::session::Session;
 /// Say whether a URL may be reached, and which line of which file decides
 ///
 /// Judges by the files, as the gate would after a start. Exit code 1 when it is denied.
-///
-/// Example: drawbridge why https://repo.example.org/m2/ --method PUT
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: drawbridge why https://repo.example.org/m2/ --method PUT")]
 pub(crate) struct Why {
     #[command(flatten)]
     config: ConfigArg,
@@ -81,9 +80,9 @@ impl Check {
             Err(found) => (found, false),
         };
         // Planning anew tells what differs, among others the gate's copy of the policy.
-        let stale = protect::plan(&protected.snapshot, &protected.options)
-            .map(|plan| plan.changes.iter().map(|change| change.path.to_string()).collect())
-            .unwrap_or_else(|_| Vec::<String>::new());
+        let changes = protect::plan(&protected.snapshot, &protected.options).map(|plan| plan.changes);
+        let stale: Vec<String> =
+            changes.unwrap_or_default().iter().map(|change| change.path.to_string()).collect();
         if session.json {
             let list: Vec<_> = found.iter().map(diagnostics::json).collect();
             session.json(&json!({"loads": loads, "diagnostics": list, "out_of_date": stale}))?;

@@ -162,11 +162,11 @@ pub(super) fn keep_rest(state: &mut State<'_>) {
 }
 
 /// The CLI writes the environment into a Compose file of its own, where a line break turns into
-/// the two characters `\n`.
+/// the two characters `\n` and an escape character makes the file invalid.
 fn keep_container_env(state: &mut State<'_>) {
     let config = state.config;
     for (name, text) in &config.container_env {
-        if !text.value.contains('\n') {
+        if text.value.chars().all(survives_quotes) {
             continue;
         }
         let what = format!("containerEnv {name}");
@@ -176,6 +176,12 @@ fn keep_container_env(state: &mut State<'_>) {
             state.edits.remove.push(text.at.clone());
         }
     }
+}
+
+/// Whether a character stays what it is in YAML's single quotes, which the CLI puts around it.
+fn survives_quotes(c: char) -> bool {
+    const BREAKS: [char; 5] = ['\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
+    c == '\t' || !c.is_control() && !BREAKS.contains(&c)
 }
 
 /// The engine's client reads a seccomp profile relative to where it runs, Compose relative to its

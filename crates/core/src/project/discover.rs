@@ -31,7 +31,10 @@ pub fn discover(snapshot: &Snapshot) -> Discovery {
     let fixed = fixed.into_iter().filter_map(RelPath::new).map(|path| (path, None));
     let nested = folders(snapshot).into_iter().filter_map(|name| {
         let path = RelPath::new(&format!(".devcontainer/{name}/devcontainer.json"))?;
-        Some((path, Some(name)))
+        // A linked file in `.devcontainer` answers "link" for every path below it as well.
+        let linked = matches!(snapshot.get(&path), Some(Entry::Symlink));
+        let folder = matches!(snapshot.get(&path.parent()), Some(Entry::Dir(_)));
+        (folder || !linked).then_some((path, Some(name)))
     });
     fixed
         .chain(nested)
@@ -54,7 +57,11 @@ pub fn wanted(snapshot: &Snapshot) -> Vec<RelPath> {
         want.extend(listed.chain(bound).filter(|path| snapshot.exists(path)));
     }
     for name in folders(snapshot) {
-        want.extend(RelPath::new(&format!(".devcontainer/{name}/devcontainer.json")));
+        let nested = RelPath::new(&format!(".devcontainer/{name}/devcontainer.json"));
+        if let Some(path) = nested.as_ref().filter(|path| snapshot.get(path) == Some(&Entry::Symlink)) {
+            want.insert(path.parent());
+        }
+        want.extend(nested);
     }
     want.extend(discover(snapshot).into_iter().map(|candidate| candidate.path));
     for (path, entry) in snapshot.files.iter().filter(|(path, _)| is_config(path)) {

@@ -225,6 +225,20 @@ fn mounts(
              next build runs: read its diff before a rebuild",
         );
     }
+    if snapshot.facts.git_root_prefix.as_deref().is_some_and(|prefix| !prefix.is_empty()) {
+        findings.warn(
+            ".git/hooks",
+            "the repository's root lies above this folder, so its hooks stay writable: open the root to \
+             have them bound read-only",
+        );
+    }
+    if snapshot.facts.engine.as_ref().is_some_and(|engine| engine.remote) {
+        findings.warn(
+            "remote engine",
+            "binds name folders of the engine's machine: it needs the repository at the same path, or \
+             the start fails",
+        );
+    }
     if creates_variables(snapshot, shape, &protected.paths) {
         findings.warn(
             shape.project_dir.join(".env").unwrap_or_default().to_string(),

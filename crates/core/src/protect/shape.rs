@@ -13,7 +13,7 @@ use crate::convert::{self, Conversion, ItemKind};
 use crate::devcontainer::{Config, Kind};
 use crate::ground::Mounted;
 use crate::overlay::topology::{Findings, Topology, draw};
-use crate::project::{HostFacts, Layout, RelPath, Snapshot, slug};
+use crate::project::{Entry, HostFacts, Layout, RelPath, Snapshot, slug};
 
 /// What the two kinds have in common from here on.
 pub(crate) struct Shape {
@@ -67,6 +67,7 @@ pub(crate) fn shape(input: Input<'_>, findings: &mut Findings) -> Result<Shape, 
 }
 
 fn converted(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal> {
+    refuse_missing_dockerfile(input)?;
     let service = input.layout.named("dev");
     let context = convert::Context {
         service: &service,
@@ -126,6 +127,21 @@ fn converted(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal
         mounted: mounted.into_iter().collect(),
         declared: None,
     })
+}
+
+/// A path with a variable, or outside of the workspace, was not looked at and is not judged.
+fn refuse_missing_dockerfile(input: Input<'_>) -> Result<(), Refusal> {
+    let Some(named) = &input.config.build.dockerfile else {
+        return Ok(());
+    };
+    match input.path.parent().join(&named.value) {
+        Some(path) if input.snapshot.get(&path) == Some(&Entry::Missing) => {
+            Err(Refusal::at(input.path, format!("the Dockerfile `{path}` does not exist"))
+                .span(input.text, named.span)
+                .hint("correct the path; it is relative to the folder of devcontainer.json"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn patched(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal> {

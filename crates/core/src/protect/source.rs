@@ -176,9 +176,14 @@ impl From<ComposeError> for Refusal {
 
 /// The options that a configuration was protected with.
 pub(crate) fn recorded(snapshot: &Snapshot, config: Option<&RelPath>) -> Option<Options> {
-    let path = pick(snapshot, config).ok()?;
-    let source = open(snapshot, &path).ok()?;
-    let mut options = source.record?.state.options();
-    options.config = Some(path);
-    Some(options)
+    let paths = match config {
+        Some(path) => vec![path.clone()],
+        None => discover(snapshot).into_iter().map(|candidate| candidate.path).collect(),
+    };
+    let mut protected = paths.into_iter().filter_map(|path| {
+        let record = open(snapshot, &path).ok()?.record?;
+        Some(Options { config: Some(path), ..record.state.options() })
+    });
+    let only = protected.next()?;
+    protected.next().is_none().then_some(only)
 }

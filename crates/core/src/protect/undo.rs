@@ -133,6 +133,7 @@ pub(crate) fn towards(from: &Value, to: &Value) -> Vec<Edit> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -175,5 +176,37 @@ mod tests {
         let text = from.to_string();
         let edit = patch(&text, &towards(&from, &to)).expect("applies").expect("changes");
         assert_eq!(parse(&edit.apply(&text)).root.expect("parses").to_json(), to);
+    }
+
+    fn object() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            "[a/~ é]{0,3}".prop_map(Value::from)
+        ];
+        let value = leaf.prop_recursive(3, 20, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("[ab/~]{1,2}", inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        });
+        prop::collection::btree_map("[ab/~]{1,2}", value, 0..4)
+            .prop_map(|members| Value::Object(members.into_iter().collect()))
+    }
+
+    proptest! {
+        #[test]
+        fn every_difference_goes_both_ways(before in object(), after in object()) {
+            let text = after.to_string();
+            let restored = restore(&text, &diff(&before, &after), "ours.yaml").expect("patches");
+            prop_assert_eq!(parse(&restored.text).root.map(|root| root.to_json()), Some(before.clone()));
+            let old = before.to_string();
+            let new = match patch(&old, &towards(&before, &after)).expect("patches") {
+                Some(edit) => edit.apply(&old),
+                None => old,
+            };
+            prop_assert_eq!(parse(&new).root.map(|root| root.to_json()), Some(after));
+        }
     }
 }

@@ -98,6 +98,19 @@ fn run_args_still_win_over_properties() {
     ]));
 }
 
+/// A coloured prompt is the usual case.
+#[test]
+fn characters_that_yaml_cannot_hold_move_to_our_file() {
+    let conversion = Around::default().convert(
+        r#"{"image": "debian", "containerEnv": {"PS1": "\u001b[32m$ ", "BREAK": "a\u2028b", "TAB": "a\tb", "UMLAUT": "ä"}}"#,
+    );
+    let environment = conversion.service.get("environment").expect("an environment");
+    assert_eq!(environment.at(&["PS1"]).and_then(|value| value.as_str()), Some("\u{1b}[32m$$ "));
+    assert_eq!(environment.at(&["BREAK"]).and_then(|value| value.as_str()), Some("a\u{2028}b"));
+    assert_eq!(environment.members().len(), 2, "what stays is left to the CLI");
+    assert!(compose(&conversion).contains(r#"PS1: "\u001b[32m$$ ""#));
+}
+
 #[test]
 fn weak_settings_are_kept_and_shown() {
     table!(images(&[

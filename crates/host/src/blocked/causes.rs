@@ -29,18 +29,55 @@ const NAMES: usize = 2_000;
 
 /// Folders that hold results, not declarations.
 const SKIPPED: [&str; 12] = [
-    ".git", "node_modules", "target", "build", "dist", "out", "vendor", ".venv", "venv",
-    "__pycache__", ".gradle", ".idea",
+    ".git",
+    "node_modules",
+    "target",
+    "build",
+    "dist",
+    "out",
+    "vendor",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".gradle",
+    ".idea",
 ];
 
 const EXACT: [&str; 34] = [
-    "pom.xml", "settings.xml", "maven-wrapper.properties", "gradle-wrapper.properties",
-    "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts",
-    "gradle.properties", "package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc",
-    ".yarnrc", ".yarnrc.yml", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "Pipfile",
-    "Pipfile.lock", "poetry.lock", "uv.lock", "pyproject.toml", "pip.conf", "setup.cfg",
-    "Cargo.toml", "Cargo.lock", "go.mod", "Gemfile", "Gemfile.lock", "composer.json",
-    "composer.lock", ".gitmodules", "nuget.config",
+    "pom.xml",
+    "settings.xml",
+    "maven-wrapper.properties",
+    "gradle-wrapper.properties",
+    "build.gradle",
+    "build.gradle.kts",
+    "settings.gradle",
+    "settings.gradle.kts",
+    "gradle.properties",
+    "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "Pipfile",
+    "Pipfile.lock",
+    "poetry.lock",
+    "uv.lock",
+    "pyproject.toml",
+    "pip.conf",
+    "setup.cfg",
+    "Cargo.toml",
+    "Cargo.lock",
+    "go.mod",
+    "Gemfile",
+    "Gemfile.lock",
+    "composer.json",
+    "composer.lock",
+    ".gitmodules",
+    "nuget.config",
 ];
 
 impl Causes {
@@ -65,9 +102,7 @@ impl Causes {
                         left -= text.len();
                         causes.files.push((path, text));
                     }
-                } else if depth < DEPTH
-                    && !name.contains('.')
-                    && !SKIPPED.contains(&name.as_str())
+                } else if depth < DEPTH && !name.contains('.') && !SKIPPED.contains(&name.as_str())
                     || matches!(name.as_str(), ".cargo" | ".mvn" | ".github" | ".devcontainer")
                 {
                     folders.push((path, depth + 1));
@@ -90,13 +125,15 @@ impl Causes {
 
 fn declares(name: &str) -> bool {
     let low = name.to_lowercase();
+    let (stem, extension) = low.rsplit_once('.').unwrap_or((&low, ""));
     EXACT.iter().any(|exact| exact.eq_ignore_ascii_case(name))
-        || low.starts_with("requirements") && low.ends_with(".txt")
-        || low.starts_with("dockerfile")
-        || low.ends_with(".csproj")
         || low == "config.toml"
-        || (low.starts_with("docker-compose") || low.starts_with("compose"))
-            && (low.ends_with(".yml") || low.ends_with(".yaml"))
+        || stem.starts_with("dockerfile")
+        || match extension {
+            "txt" => stem.starts_with("requirements"),
+            "yml" | "yaml" => stem.starts_with("docker-compose") || stem.starts_with("compose"),
+            extension => extension == "csproj",
+        }
 }
 
 /// The host as a whole name, not as a part of a longer one.
@@ -145,7 +182,8 @@ mod tests {
         fs::write(dir.path().join("api/pom.xml"), pom).unwrap();
         fs::write(dir.path().join("api/node_modules/x/package.json"), "late.example").unwrap();
         fs::write(dir.path().join(".npmrc"), "registry=https://npm.example/\n").unwrap();
-        fs::write(dir.path().join("requirements-dev.txt"), "\n--index-url https://py.example:8443/simple\n").unwrap();
+        fs::write(dir.path().join("requirements-dev.txt"), "\n--index-url https://py.example:8443/simple\n")
+            .unwrap();
         let causes = Causes::read(&Root::open(dir.path()).unwrap());
         let cause = causes.find("repo.example.org").unwrap();
         assert_eq!((cause.file.as_str(), cause.line), ("api/pom.xml", 4));

@@ -1,8 +1,11 @@
 //! Follows the gate's events and names the process behind each held connection.
 //!
-//! Only the host sees both containers: it asks a probe in the dev container, as root, who owns the
-//! client's port, and tells the gate, which waits at most half a second.
+//! Only the host sees both containers: it asks a probe in the dev container who owns the client's
+//! port, and tells the gate, which waits at most half a second. The probe runs as root, which reads
+//! the socket's user but not the files of other users' processes, and then as that user. It never
+//! gets more privileges: root of the container can put a program of its own in the probe's place.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -17,11 +20,24 @@ const BINARY: &str = "/run/drawbridge/share/bin/drawbridge";
 /// The gate holds a connection for 500 ms; later answers are lost.
 const ANSWER_TIME: Duration = Duration::from_millis(400);
 
+/// Questions about one connection.
+const TRIES: usize = 4;
+/// Users of the container that are asked; more would be a sign of mischief.
+const USERS: usize = 16;
+
 /// An open watch.
 #[derive(Debug)]
 pub struct Watch {
     events: Running,
-    owners: Option<Running>,
+    probes: Option<Probes>,
+}
+
+/// One probe per user of the dev container.
+#[derive(Debug)]
+struct Probes {
+    engine: Engine,
+    dev: String,
+    by_user: HashMap<u64, Running>,
 }
 
 /// What came.
@@ -39,12 +55,15 @@ impl Watch {
     /// Opens the stream; `dev` is the dev container, when it runs. Returns when the gate has
     /// confirmed, so that whatever starts afterwards is seen.
     pub fn open(engine: &Engine, sidecar: &Sidecar, dev: Option<&Container>) -> Result<Self, CtlError> {
-        let owners = dev.and_then(|dev| {
-            engine.exec_stream(&dev.id, Some("0"), &[BINARY, "probe", "owners"]).ok()
+        let probes = dev.map(|dev| {
+            let by_user = HashMap::new();
+            let mut probes = Probes { engine: engine.clone(), dev: dev.id.clone(), by_user };
+            probes.warm_up(dev);
+            probes
         });
         let events = sidecar.watch()?;
         match events.next_line(Duration::from_secs(10)) {
-            Next::Line(line) if is_ok(&line) => Ok(Self { events, owners }),
+            Next::Line(line) if is_ok(&line) => Ok(Self { events, probes }),
             Next::Line(detail) => Err(CtlError::Silent { detail }),
             Next::Nothing | Next::Ended => {
                 Err(CtlError::Silent { detail: "no answer to `watch`".to_owned() })
@@ -75,8 +94,8 @@ impl Watch {
 
     fn attribute(&mut self, event: &Value) {
         let (Some(id), Some(port)) = (event["id"].as_str(), client_port(event)) else { return };
-        let answer = self.owners.as_mut().and_then(|owners| ask_owner(owners, port));
-        let reply = match answer {
+        let owner = self.probes.as_mut().and_then(|probes| probes.owner(port));
+        let reply = match owner {
             Some((pid, process)) => json!({"attribute": id, "pid": pid, "process": process}),
             // An answer without a name releases the connection at once.
             None => json!({ "attribute": id }),
@@ -86,19 +105,56 @@ impl Watch {
     }
 }
 
-fn ask_owner(owners: &mut Running, port: u16) -> Option<(u64, String)> {
-    owners.say(&port.to_string()).ok()?;
-    let until = Instant::now() + ANSWER_TIME;
+impl Probes {
+    /// Starts the probe of root and of the container's own user before anything is held.
+    fn warm_up(&mut self, dev: &Container) {
+        self.probe(0);
+        let user = crate::prove::remote_user(dev).filter(|user| user != "root");
+        let Some(user) = user else { return };
+        let id = self.engine.exec(&self.dev, Some(&user), &["id", "-u"], b"", Duration::from_secs(5));
+        if let Some(id) = id.ok().and_then(|output| output.text().parse().ok()) {
+            self.probe(id);
+        }
+    }
+
+    fn owner(&mut self, port: u16) -> Option<(u64, String)> {
+        let until = Instant::now() + ANSWER_TIME;
+        let answer = ask(self.probe(0)?, port, until)?;
+        if let Some(owner) = named(&answer) {
+            return Some(owner);
+        }
+        let user = answer["uid"].as_u64()?;
+        let probe = self.probe(user)?;
+        // A probe gives up after a few milliseconds, which a busy machine does not always have.
+        (0..TRIES).find_map(|_| named(&ask(probe, port, until)?))
+    }
+
+    fn probe(&mut self, user: u64) -> Option<&mut Running> {
+        if !self.by_user.contains_key(&user) && self.by_user.len() < USERS {
+            let argv = [BINARY, "probe", "owners"];
+            let started = self.engine.exec_stream(&self.dev, Some(&user.to_string()), &argv).ok()?;
+            self.by_user.insert(user, started);
+        }
+        self.by_user.get_mut(&user)
+    }
+}
+
+/// One question, one answer.
+fn ask(probe: &mut Running, port: u16, until: Instant) -> Option<Value> {
+    probe.say(&port.to_string()).ok()?;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let Next::Line(line) = owners.next_line(left) else { return None };
+        let Next::Line(line) = probe.next_line(left) else { return None };
         let Ok(answer) = serde_json::from_str::<Value>(&line) else { continue };
         // A late answer to an earlier question comes first.
-        if answer["port"] != port {
-            continue;
+        if answer["port"] == port {
+            return Some(answer);
         }
-        return Some((answer["pid"].as_u64()?, name_of(&answer)?));
     }
+}
+
+fn named(answer: &Value) -> Option<(u64, String)> {
+    Some((answer["pid"].as_u64()?, name_of(answer)?))
 }
 
 /// The program's file name: `cmdline0` can be anything the process likes.
@@ -149,8 +205,13 @@ mod tests {
         let events = sh(&format!(
             r#"echo '{hold}'; read answer; echo "{{\"type\":\"decision\",\"action\":\"deny\",\"host\":\"a.example\",\"port\":443,\"phase\":\"sni\",\"why\":$(printf %s "$answer" | sed 's/"/\\"/g; s/^/"/; s/$/"/')}}""#
         ));
-        let owners = sh(r#"read port; echo '{"port":1}'; echo "{\"port\":$port,\"pid\":812,\"exe\":\"/usr/bin/curl\"}""#);
-        let mut watch = Watch { events, owners: Some(owners) };
+        let owners = sh(
+            r#"read port; echo '{"port":1}'; echo "{\"port\":$port,\"pid\":812,\"exe\":\"/usr/bin/curl\"}""#,
+        );
+        let users = sh(r#"read port; echo "{\"port\":$port,\"uid\":1000}""#);
+        let by_user = HashMap::from([(0, users), (1000, owners)]);
+        let probes = Probes { engine: Engine::default(), dev: "dev".to_owned(), by_user };
+        let mut watch = Watch { events, probes: Some(probes) };
         let Denied::One(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
         assert_eq!(denial.host, "a.example");
         assert_eq!(
@@ -165,7 +226,7 @@ mod tests {
         let hold = r#"{"type":"hold","id":"7","client":"198.18.0.3:40001"}"#;
         let script =
             format!(r#"echo '{hold}'; read answer; echo '{{"type":"decision","action":"deny","host":"x"}}'"#);
-        let mut watch = Watch { events: sh(&script), owners: None };
+        let mut watch = Watch { events: sh(&script), probes: None };
         assert!(matches!(watch.next(Duration::from_secs(10)), Denied::One(_)));
         assert_eq!(watch.next(Duration::from_secs(10)), Denied::Ended);
     }

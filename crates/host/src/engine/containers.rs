@@ -101,9 +101,8 @@ impl From<RawContainer> for Container {
             networks: networks
                 .into_iter()
                 .map(|(name, raw)| {
-                    let field = |key: &str| {
-                        raw.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-                    };
+                    let field =
+                        |key: &str| raw.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
                     (name, Attachment { address: field("IPAddress"), gateway: field("Gateway") })
                 })
                 .collect(),
@@ -135,9 +134,7 @@ impl From<RawNetwork> for Network {
             internal: raw.internal,
             subnets: all("Subnet"),
             gateways: all("Gateway"),
-            project: raw
-                .labels
-                .and_then(|labels| labels.get(super::LABEL_PROJECT).cloned()),
+            project: raw.labels.and_then(|labels| labels.get(super::LABEL_PROJECT).cloned()),
         }
     }
 }

@@ -63,15 +63,11 @@ impl EngineError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotInstalled => Some("install Docker Engine 26.1 or newer, or Docker Desktop"),
-            Self::Unreachable { .. } => {
-                Some("start it, or choose the right one with `docker context use`")
-            }
+            Self::Unreachable { .. } => Some("start it, or choose the right one with `docker context use`"),
             Self::Lost { .. } => Some("start it again, then run the same command once more"),
             Self::NoCompose => Some("install the Compose plugin, 2.24.4 or newer"),
             Self::TooOld { .. } => Some("update it, then run the same command once more"),
-            Self::Process(ProcessError::Deadline { .. }) => {
-                Some("the engine may hang; `docker info` tells")
-            }
+            Self::Process(ProcessError::Deadline { .. }) => Some("the engine may hang; `docker info` tells"),
             Self::Refused { .. } | Self::Garbled { .. } | Self::Process(_) => None,
         }
     }
@@ -96,7 +92,11 @@ pub(super) fn classify(command: &str, output: &Output) -> EngineError {
     if is(&["'compose' is not a docker command", "unknown docker command: \"compose"]) {
         return EngineError::NoCompose;
     }
-    if is(&["cannot connect to the docker daemon", "error during connect", "permission denied while trying to connect"]) {
+    if is(&[
+        "cannot connect to the docker daemon",
+        "error during connect",
+        "permission denied while trying to connect",
+    ]) {
         return EngineError::Unreachable { detail: first_line(&detail) };
     }
     if is(&["unexpected eof", "connection reset by peer", "broken pipe", "shutting down"]) {

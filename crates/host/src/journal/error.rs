@@ -52,17 +52,14 @@ impl JournalError {
         match self {
             Self::Stale { .. } => Some("run the same command once more".to_owned()),
             Self::ChangedSince { path, saved } => Some(match saved {
-                Some(saved) => format!(
-                    "put `{path}` back as it was, or take what you need from {}",
-                    saved.display()
-                ),
+                Some(saved) => {
+                    format!("put `{path}` back as it was, or take what you need from {}", saved.display())
+                }
                 None => format!("put `{path}` back as it was, or remove it yourself"),
             }),
             Self::Busy => Some("wait until it is done, then try again".to_owned()),
             Self::State { .. } => Some("set XDG_STATE_HOME to a folder you can write".to_owned()),
-            Self::Damaged { path } => {
-                Some(format!("move {} away to go on without it", path.display()))
-            }
+            Self::Damaged { path } => Some(format!("move {} away to go on without it", path.display())),
             Self::File(error) => error.hint(),
         }
     }

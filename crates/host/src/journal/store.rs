@@ -11,7 +11,7 @@ use super::{FILE_CAP, JournalError};
 pub(super) struct Store {
     folder: PathBuf,
     /// Held for as long as the journal is open.
-    _lock: File,
+    lock: File,
 }
 
 impl Store {
@@ -37,7 +37,7 @@ impl Store {
         if fs::read_to_string(&note).ok().as_deref() != Some(&text) {
             write_synced(&note, text.as_bytes()).map_err(|source| state(&note, source))?;
         }
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder, lock })
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -57,8 +57,8 @@ impl Store {
             }
             let path = path.join("entry.json");
             let text = fs::read(&path).map_err(|source| state(&path, source))?;
-            let entry: Entry = serde_json::from_slice(&text)
-                .map_err(|_| JournalError::Damaged { path: path.clone() })?;
+            let entry: Entry =
+                serde_json::from_slice(&text).map_err(|_| JournalError::Damaged { path: path.clone() })?;
             if entry.version != 1 {
                 return Err(JournalError::Damaged { path });
             }
@@ -69,11 +69,7 @@ impl Store {
     }
 
     /// Stores a new entry with the bytes of each file, in one step.
-    pub(super) fn create(
-        &self,
-        entry: &Entry,
-        before: &[Option<Vec<u8>>],
-    ) -> Result<(), JournalError> {
+    pub(super) fn create(&self, entry: &Entry, before: &[Option<Vec<u8>>]) -> Result<(), JournalError> {
         let unfinished = self.entry_folder(entry.id).with_extension("tmp");
         let create = || -> io::Result<()> {
             drop(fs::remove_dir_all(&unfinished));
@@ -121,6 +117,14 @@ impl Store {
 
     fn entry_folder(&self, id: u64) -> PathBuf {
         self.folder.join("entries").join(format!("{id:06}"))
+    }
+}
+
+impl Drop for Store {
+    /// A program that another thread is starting holds a copy of the handle for a moment; closing
+    /// ours would leave the lock to it.
+    fn drop(&mut self) {
+        drop(self.lock.unlock());
     }
 }
 

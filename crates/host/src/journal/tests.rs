@@ -98,8 +98,7 @@ fn a_crash_at_any_step_is_rolled_back() {
             let journal = bed.journal();
             let changes: Vec<&FileChange> = changes.iter().collect();
             let entry =
-                transaction::begin(&journal.root, &journal.store, "protect", false, 0, &changes)
-                    .unwrap();
+                transaction::begin(&journal.root, &journal.store, "protect", false, 0, &changes).unwrap();
             for (index, change) in changes.iter().enumerate().take(steps) {
                 transaction::write_one(&journal.root, &entry, index, change).unwrap();
             }

@@ -141,11 +141,7 @@ pub(super) fn check_undo(root: &Root, newest_first: &[Entry]) -> Result<(), Jour
 }
 
 /// Puts the files back; returns the folders that stay.
-pub(super) fn undo(
-    root: &Root,
-    store: &Store,
-    entry: &mut Entry,
-) -> Result<Vec<String>, JournalError> {
+pub(super) fn undo(root: &Root, store: &Store, entry: &mut Entry) -> Result<Vec<String>, JournalError> {
     entry.state = State::Undoing;
     store.save(entry)?;
     if let Some(path) = put_back(root, store, entry)?.into_iter().next() {
@@ -222,12 +218,10 @@ fn current(root: &Root, path: &str) -> Result<Option<FileBytes>, JournalError> {
         Found::File(file) => Ok(Some(file)),
         Found::Missing => Ok(None),
         Found::Symlink { at } => Err(FileError::Symlink { path: at }.into()),
-        Found::Denied { why } => Err(FileError::Io {
-            path: path.to_owned(),
-            action: "read",
-            source: std::io::Error::other(why),
+        Found::Denied { why } => {
+            Err(FileError::Io { path: path.to_owned(), action: "read", source: std::io::Error::other(why) }
+                .into())
         }
-        .into()),
         Found::TooLarge { .. } | Found::Directory | Found::Special => {
             Err(JournalError::Stale { path: path.to_owned() })
         }

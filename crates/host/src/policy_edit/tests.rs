@@ -49,10 +49,7 @@ fn allow_line(rule: &NewRule) -> (String, Vec<String>, bool) {
 fn a_rule_with_a_reason_is_an_object_and_the_overlay_follows() {
     let (line, paths, dropped) = allow_line(&rule("repo.example.org", Some("our artifacts")));
     assert_eq!(line, r#"{"host":"repo.example.org","reason":"our artifacts"}"#);
-    assert_eq!(
-        paths,
-        [".devcontainer/drawbridge/policy.jsonc", ".devcontainer/drawbridge.compose.yaml"]
-    );
+    assert_eq!(paths, [".devcontainer/drawbridge/policy.jsonc", ".devcontainer/drawbridge.compose.yaml"]);
     assert!(!dropped);
 }
 

@@ -8,12 +8,8 @@ use super::UID;
 
 /// Folders of the sidecar. A fresh named volume takes the owner of the folder that it covers, so
 /// each exists here, owned by the sidecar's user.
-const FOLDERS: &[&str] = &[
-    "var/lib/drawbridge",
-    "run/drawbridge/share",
-    "etc/drawbridge/policy",
-    "etc/drawbridge/personal",
-];
+const FOLDERS: &[&str] =
+    &["var/lib/drawbridge", "run/drawbridge/share", "etc/drawbridge/policy", "etc/drawbridge/personal"];
 
 pub(super) fn image(binary: &[u8], roots: &[u8]) -> io::Result<Vec<u8>> {
     let mut builder = Builder::new(Vec::with_capacity(binary.len() + roots.len() + (64 << 10)));

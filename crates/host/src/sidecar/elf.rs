@@ -20,8 +20,7 @@ pub(super) fn require_static(bytes: &[u8]) -> Result<&'static str, &'static str>
         _ => return Err("its processor is neither x86-64 nor ARM64"),
     };
     let table = u64_at(bytes, 32).and_then(|offset| usize::try_from(offset).ok());
-    let (Some(table), Some(size), Some(count)) = (table, u16_at(bytes, 54), u16_at(bytes, 56))
-    else {
+    let (Some(table), Some(size), Some(count)) = (table, u16_at(bytes, 54), u16_at(bytes, 56)) else {
         return Err("its header is cut off");
     };
     for index in 0..usize::from(count) {
@@ -88,7 +87,8 @@ pub(super) mod tests {
     fn this_test_needs_a_loader() {
         // The test program of an ordinary build is dynamic; a static test build would be accepted.
         let bytes = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-        let expected = if cfg!(target_feature = "crt-static") { Ok("amd64") } else { Err("it needs a dynamic loader") };
+        let expected =
+            if cfg!(target_feature = "crt-static") { Ok("amd64") } else { Err("it needs a dynamic loader") };
         assert_eq!(require_static(&bytes), expected);
     }
 }

@@ -108,22 +108,22 @@ impl<'t> Element<'t> {
         match self {
             Self::Kept(node) => node.has_duplicates(),
             Self::Text(text) => !parse(text).duplicates.is_empty(),
-            Self::Open(_) => !parse(&self.text(source)).duplicates.is_empty(),
+            Self::Open(_) => !parse(&self.text(source, "\n")).duplicates.is_empty(),
         }
     }
 
     /// Every comment inside.
     pub(super) fn comments(&self, source: &str) -> Vec<String> {
-        comments_in(&self.text(source)).into_iter().map(str::to_owned).collect()
+        comments_in(&self.text(source, "\n")).into_iter().map(str::to_owned).collect()
     }
 
-    /// The bytes.
-    pub(super) fn text<'a>(&'a self, source: &'a str) -> Cow<'a, str> {
+    /// The bytes; `newline` ends a line comment that had nothing after it on its line.
+    pub(super) fn text<'a>(&'a self, source: &'a str, newline: &str) -> Cow<'a, str> {
         match self {
             Self::Kept(node) => Cow::Borrowed(&source[node.span.range()]),
             Self::Text(text) => Cow::Borrowed(text),
             Self::Open(_) => {
-                let mut writer = Writer::new("\n");
+                let mut writer = Writer::new(newline);
                 writer.element(self, source);
                 Cow::Owned(writer.out)
             }
@@ -184,7 +184,7 @@ impl<'t> Container<'t> {
                         text: owned(key.text),
                         colon: owned(key.colon),
                     }),
-                    value: Element::Text(item.value.text(source).into_owned()),
+                    value: Element::Text(item.value.text(source, "\n").into_owned()),
                     gap: owned(item.gap),
                     comma: item.comma,
                     after: owned(item.after),
@@ -319,7 +319,7 @@ impl<'n> Writer<'n> {
 
     pub(super) fn element(&mut self, element: &Element<'_>, source: &str) {
         let Element::Open(container) = element else {
-            return self.token(&element.text(source));
+            return self.token(&element.text(source, self.newline));
         };
         let (open, close) = if container.object { ("{", "}") } else { ("[", "]") };
         self.token(open);

@@ -146,8 +146,16 @@ impl<'t> Document<'t> {
         let (slot, index) = self.existing(to)?;
         let target = slot.container.layout(index, &slot.around);
         let moved = &mut slot.container.items[index];
-        moved.value = Element::Text(target.reindent(&item.value.text(source), &layout.indent));
-        moved.after = item.own_comments().iter().map(|comment| format!(" {comment}")).collect();
+        let text = item.value.text(source, &target.newline);
+        moved.value = Element::Text(target.reindent(&text, &layout.indent));
+        let notes = item.own_comments();
+        match notes.split_last() {
+            // Only the last note on a line can be a line comment.
+            Some((_, others)) if others.iter().any(|note| note.starts_with("//")) => {
+                moved.adopt(&notes, &target);
+            }
+            _ => moved.after = notes.iter().map(|note| format!(" {note}")).collect(),
+        }
         Ok(())
     }
 

@@ -222,6 +222,13 @@ fn a_moved_value_takes_its_notes_along() {
         "{\n  // above\n  \"c\": {\n    \"x\": 0,\n    \"l\": [\n      1 // one\n    ] // list\n  }\n}",
     );
     check("[1, 2, 3]", &[shift("/0", "/2")], "[2, 3, 1]");
+    check(
+        "{\"x\": 1, // n\r\"b\": {\"k\": 2}}",
+        &[shift("/x", "/b/x"), shift("/b", "/c/b")],
+        "{\"c\": { \"b\": {\"k\": 2, \"x\": 1 // n\r} }}",
+    );
+    // Two notes of which the first needs a line of its own.
+    check("[\n  1 // x\n  , /* y */\n  2\n]", &[shift("/0", "/1")], "[\n  2,\n  // x\n  /* y */\n  1\n]");
     check("{\n  \"a\": 1\n}", &[shift("/a", "/x/y")], "{\n  \"x\": {\n    \"y\": 1\n  }\n}");
     check("{\"a\": 1}", &[shift("/a", "/a")], "{\"a\": 1}");
 }

@@ -3,42 +3,41 @@
 use drawbridge_jsonc::parse;
 use drawbridge_text::split_bom;
 
-/// Every comment of `text` with the token before it on its line, strings skipped.
-pub(crate) fn comments(text: &str) -> Vec<(String, String)> {
-    let chars: Vec<char> = text.chars().collect();
+/// Every comment of `text` with what stands before it on its line, strings skipped.
+pub(crate) fn comments(text: &str) -> Vec<(&str, &str)> {
+    let bytes = text.as_bytes();
     let (mut found, mut line_start, mut at) = (Vec::new(), 0, 0);
-    while at < chars.len() {
+    while at < bytes.len() {
         let start = at;
-        match (chars[at], chars.get(at + 1)) {
-            ('"', _) => {
+        match (bytes[at], bytes.get(at + 1)) {
+            (b'"', _) => {
                 at += 1;
-                while at < chars.len() && chars[at] != '"' {
-                    at += if chars[at] == '\\' { 2 } else { 1 };
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
                 }
                 at += 1;
             }
-            ('/', Some('/')) => {
-                while at < chars.len() && chars[at] != '\n' && chars[at] != '\r' {
+            (b'/', Some(b'/')) => {
+                while at < bytes.len() && bytes[at] != b'\n' && bytes[at] != b'\r' {
                     at += 1;
                 }
             }
-            ('/', Some('*')) => {
+            (b'/', Some(b'*')) => {
                 at += 2;
-                while at + 1 < chars.len() && (chars[at], chars[at + 1]) != ('*', '/') {
+                while at + 1 < bytes.len() && (bytes[at], bytes[at + 1]) != (b'*', b'/') {
                     at += 1;
                 }
                 at += 2;
             }
-            ('\n' | '\r', _) => {
+            (b'\n' | b'\r', _) => {
                 at += 1;
                 line_start = at;
             }
             _ => at += 1,
         }
-        at = at.min(chars.len());
-        if chars[start] == '/' {
-            let lead: String = chars[line_start..start].iter().collect();
-            found.push((chars[start..at].iter().collect(), last_token(&lead).to_owned()));
+        at = at.min(bytes.len());
+        if bytes[start] == b'/' {
+            found.push((&text[start..at], &text[line_start..start]));
         }
     }
     found
@@ -54,9 +53,9 @@ fn last_token(lead: &str) -> &str {
 }
 
 /// The bytes of every comment, sorted.
-fn bytes_of_comments(text: &str) -> Vec<String> {
-    let mut comments: Vec<String> = comments(text).into_iter().map(|(comment, _)| comment).collect();
-    comments.sort();
+fn bytes_of_comments(text: &str) -> Vec<&str> {
+    let mut comments: Vec<&str> = comments(text).into_iter().map(|(comment, _)| comment).collect();
+    comments.sort_unstable();
     comments
 }
 
@@ -71,7 +70,7 @@ fn indents(text: &str) -> Vec<String> {
     let mut code = text.to_owned();
     for (comment, _) in comments(text) {
         if comment.starts_with("/*") {
-            code = code.replacen(&comment, "comment", 1);
+            code = code.replacen(comment, "comment", 1);
         }
     }
     let lines = code.split(['\n', '\r']);
@@ -109,5 +108,8 @@ pub(crate) fn check(before: &str, after: &str) {
 /// value that it is about.
 #[track_caller]
 pub(crate) fn check_addition(before: &str, after: &str) {
-    assert_eq!(comments(before), comments(after), "\n--- before\n{before}\n--- after\n{after}\n---");
+    let tokens = |text| -> Vec<(&str, &str)> {
+        comments(text).into_iter().map(|(comment, lead)| (comment, last_token(lead))).collect()
+    };
+    assert_eq!(tokens(before), tokens(after), "\n--- before\n{before}\n--- after\n{after}\n---");
 }

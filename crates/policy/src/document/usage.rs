@@ -161,7 +161,7 @@ fn read_repos(node: &Node, bundle: &Bundle, report: &mut Report<'_>) -> Option<V
 
 /// `group/…/name`; the last part may be `*`. Plain path characters only, so that the text can stand
 /// in a path pattern.
-fn is_repo(name: &str) -> bool {
+pub(crate) fn is_repo(name: &str) -> bool {
     let parts: Vec<&str> = name.split('/').collect();
     let is_plain = |part: &&str| {
         !part.is_empty()

@@ -59,6 +59,26 @@ fn connect_finds_out_what_a_port_is_for() {
 }
 
 #[test]
+fn connect_believes_a_tcp_rule_and_guesses_when_observing() {
+    let policy = personal(r#"{"allow": ["a.example", "tcp://a.example:443", "tcp://b.example:443"]}"#);
+    for name in ["a.example", "b.example"] {
+        assert_eq!(policy.connect(&host(name), 443, NOW).0, Scheme::Tcp, "{name}");
+    }
+    let observing = personal(r#"{"mode": "observe", "allow": ["a.example:5432"], "deny": ["c.example"]}"#);
+    for (name, port, scheme) in [
+        ("a.example", 5432, Scheme::Https),
+        ("b.example", 443, Scheme::Https),
+        ("b.example", 80, Scheme::Http),
+        ("b.example", 22, Scheme::Ssh),
+        ("b.example", 5432, Scheme::Tcp),
+    ] {
+        let (found, decision) = observing.connect(&host(name), port, NOW);
+        assert_eq!((found, decision.is_allowed()), (scheme, true), "{name}:{port}");
+    }
+    assert_eq!(observing.connect(&host("c.example"), 443, NOW).1.reason, Reason::DeniedByRule);
+}
+
+#[test]
 fn dns_steers_what_any_rule_may_allow() {
     let policy = personal(
         r#"{"allow": ["*.a.example", "http://b.example", "tcp://c.example:5432", "GET d.example/x", "e.example", "f.example"],
@@ -211,6 +231,15 @@ fn listeners_are_the_tcp_rules_of_one_host() {
     assert_eq!(found, wanted.map(|(port, host)| (port, host.to_owned())));
     assert!(connect(&policy, Scheme::Tcp, "tls.example", 443).is_allowed(), "by CONNECT");
     assert!(connect(&policy, Scheme::Tcp, "a.wide.example", 7000).is_allowed(), "by CONNECT");
+}
+
+#[test]
+fn all_rules_about_a_host_can_be_shown() {
+    let policy =
+        personal(r#"{"allow": ["a.b.example", "*.b.example", "c.example"], "deny": ["POST *.b.example"]}"#);
+    let host = host("a.b.example");
+    let texts: Vec<&str> = policy.rules_about(&host).map(|rule| rule.source().text.as_str()).collect();
+    assert_eq!(texts, ["*.b.example", "a.b.example", "POST *.b.example"]);
 }
 
 #[test]

@@ -75,6 +75,13 @@ fn it_gets_no_tcp_target_and_no_listener() {
 }
 
 #[test]
+fn it_cannot_call_a_tunnel_ssh() {
+    let policy = policy(&[(REPOSITORY, r#"{"allow": ["ssh://cdn.example:443", "ssh://git.example:2222"]}"#)]);
+    assert_eq!(policy.connect(&host("cdn.example"), 443, NOW).1.reason, Reason::NotGranted);
+    assert!(policy.connect(&host("git.example"), 2222, NOW).1.is_allowed());
+}
+
+#[test]
 fn it_gets_no_metadata_address_and_neither_does_anybody_else() {
     for target in [
         "169.254.169.254",

@@ -197,3 +197,14 @@ fn the_string_and_the_object_form_mean_the_same() {
         assert_eq!(format!("\"{}\"", texts[0]), string, "the text is the string form");
     }
 }
+
+#[test]
+fn the_text_of_a_deny_says_how_far_it_goes() {
+    let policy = personal(
+        r#"{"deny": ["a.example", "https://b.example", "c.example:443", "http://d.example:80", "POST e.example/x"]}"#,
+    );
+    let texts: Vec<&str> = policy.rules().map(|rule| rule.source().text.as_str()).collect();
+    let wanted =
+        ["a.example", "https://b.example", "c.example:443", "http://d.example:80", "POST e.example/x"];
+    assert_eq!(texts, wanted);
+}

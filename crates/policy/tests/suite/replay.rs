@@ -17,7 +17,7 @@ fn replay(target: &str, check: fn(&[u8])) {
         for at in 0..seed.len() {
             check(&seed[..at]);
             for byte in *b"/%.;*\\:[]\"25ef" {
-                let mut changed.clone_from(&seed);
+                let mut changed = seed.clone();
                 changed[at] = byte;
                 check(&changed);
                 if seed.len() < 200 {

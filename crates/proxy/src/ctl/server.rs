@@ -1,9 +1,11 @@
 //! The sidecar's side of the control protocol.
 
+use std::fs::{DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use rustix::fs::Mode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
@@ -18,16 +20,25 @@ use crate::log::{Process, clip};
 use crate::sidecar::Shared;
 
 /// Binds the control socket with its final mode; a socket left by a crash is replaced.
+///
+/// It is made in a folder that nobody else may enter and moved to its place with mode 0600, so
+/// that there is no moment in which another user could connect.
 pub(crate) fn bind(path: &Path) -> Result<UnixListener, Error> {
-    let listen = |source| Error::Listen { what: format!("`{}`", path.display()), source };
-    match std::fs::remove_file(path) {
-        Err(err) if err.kind() != std::io::ErrorKind::NotFound => return Err(listen(err)),
-        _ => {}
-    }
-    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-    let bound = UnixListener::bind(path);
-    rustix::process::umask(before);
-    bound.map_err(listen)
+    let folder = path.with_extension("new");
+    let make = || {
+        match std::fs::remove_dir_all(&folder) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+            _ => {}
+        }
+        DirBuilder::new().mode(0o700).create(&folder)?;
+        let made = folder.join("s");
+        let listener = UnixListener::bind(&made)?;
+        std::fs::set_permissions(&made, Permissions::from_mode(0o600))?;
+        std::fs::rename(&made, path)?;
+        std::fs::remove_dir(&folder)?;
+        Ok(listener)
+    };
+    make().map_err(|source| Error::Listen { what: format!("`{}`", path.display()), source })
 }
 
 /// Serves requests until the task is dropped.
@@ -45,7 +56,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: UnixListener) {
     }
 }
 
-async fn serve_one(shared: &Shared, stream: UnixStream) -> std::io::Result<()> {
+async fn serve_one(shared: &Shared, stream: UnixStream) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
     while let Some(line) = read_line(&mut reader).await? {
@@ -65,17 +76,17 @@ async fn serve_one(shared: &Shared, stream: UnixStream) -> std::io::Result<()> {
 }
 
 /// One line without its newline; a longer one than allowed ends the connection.
-async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<Option<Vec<u8>>> {
+async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     let count = reader.take(CTL_LINE).read_until(b'\n', &mut line).await?;
     match line.pop() {
         Some(b'\n') => Ok(Some(line)),
-        _ if count as u64 == CTL_LINE => Err(std::io::ErrorKind::InvalidData.into()),
+        _ if count as u64 == CTL_LINE => Err(io::ErrorKind::InvalidData.into()),
         _ => Ok(None),
     }
 }
 
-async fn send(writer: &mut OwnedWriteHalf, reply: &Value) -> std::io::Result<()> {
+async fn send(writer: &mut OwnedWriteHalf, reply: &Value) -> io::Result<()> {
     let mut line = reply.to_string().into_bytes();
     line.push(b'\n');
     writer.write_all(&line).await
@@ -86,7 +97,7 @@ async fn watch(
     shared: &Shared,
     mut reader: BufReader<tokio::net::unix::OwnedReadHalf>,
     mut writer: OwnedWriteHalf,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let watcher = shared.gate.attribution.watch();
     let mut lines = shared.gate.log.subscribe();
     send(&mut writer, &json!({ "ok": true })).await?;

@@ -15,76 +15,82 @@ use super::http::{self, Form};
 use super::rewind::Rewind;
 use super::tls;
 use crate::answer;
-use crate::gate::{Attempt, Gate, Target};
+use crate::gate::{Attempt, Gate, Target, Tunnel};
 use crate::hello::read_client_hello;
 use crate::limits::{HEAD_TIME, HELLO_TIME};
-use crate::log::Phase;
+use crate::log::{Phase, clip};
 use crate::refusal::Refusal;
 
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
+/// What a connection turned out to be.
+enum Wanted {
+    Tunnel(Tunnel),
+    /// Plain HTTP, whose requests are judged one by one, and what was read of it.
+    Http(Vec<u8>, Form),
+    /// The client went away.
+    Nothing,
+}
+
+/// A refusal, and which answer the client waits for.
+enum Refused {
+    /// An HTTP response.
+    Head(Refusal),
+    /// A TLS handshake: the `200` was sent.
+    Hello(Refusal),
+}
+
 /// Serves one connection.
 pub(crate) async fn serve(gate: &Arc<Gate>, mut client: TcpStream, peer: SocketAddr) {
     let mut attempt = gate.attempt(peer, Phase::Connect);
-    let head = match head::read(&mut client, HEAD_TIME).await {
-        Ok(Some(head)) => head,
-        Ok(None) => return,
-        Err(refusal) => return refuse(gate, &mut client, &attempt, &refusal).await,
-    };
-    if head.method == "CONNECT" {
-        connect(gate, client, peer, &mut attempt, head).await;
-    } else {
-        http::serve(gate, Rewind::new(head.bytes, client), peer, Form::Absolute).await;
+    // Boxed: a tunnel does not keep the room that only its beginning needs.
+    match Box::pin(begin(gate, &mut client, &mut attempt)).await {
+        Ok(Wanted::Tunnel(tunnel)) => gate.tunnel(&attempt, &mut client, tunnel).await,
+        Ok(Wanted::Http(seen, form)) => {
+            Box::pin(http::serve(gate, Rewind::new(seen, client), peer, form)).await;
+        }
+        Ok(Wanted::Nothing) => {}
+        Err(Refused::Head(refusal)) => {
+            let answer = gate.refused(&attempt, &refusal).await;
+            answer::send_http(&mut client, &attempt, &refusal, answer).await;
+        }
+        Err(Refused::Hello(refusal)) => {
+            let answer = gate.refused(&attempt, &refusal).await;
+            answer::send_alert(&mut client, answer).await;
+        }
     }
 }
 
-async fn connect(
-    gate: &Arc<Gate>,
-    mut client: TcpStream,
-    peer: SocketAddr,
-    attempt: &mut Attempt,
-    head: Head,
-) {
+async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Result<Wanted, Refused> {
+    let Some(head) = head::read(client, HEAD_TIME).await.map_err(Refused::Head)? else {
+        return Ok(Wanted::Nothing);
+    };
+    if head.method != "CONNECT" {
+        return Ok(Wanted::Http(head.bytes, Form::Absolute));
+    }
     attempt.method = Some("CONNECT".to_owned());
-    let established = async {
-        let target = target_of(&head)?;
-        attempt.about(&target);
-        let permitted = gate.permit_connect(target)?;
-        let upstream = gate.connect(&permitted).await?;
-        Ok((permitted, upstream))
-    };
-    let (permitted, mut upstream) = match established.await {
-        Ok(established) => established,
-        Err(refusal) => return refuse(gate, &mut client, attempt, &refusal).await,
-    };
+    // As claimed, until it is known to be a target.
+    attempt.host = clip(&head.target);
+    let target = target_of(&head).map_err(Refused::Head)?;
+    attempt.about(&target);
+    let permitted = gate.permit_connect(target).map_err(Refused::Head)?;
+    let mut upstream = gate.connect(&permitted).await.map_err(Refused::Head)?;
     let live = gate.live.enter();
     gate.hold_to(&live, permitted.question());
     if client.write_all(ESTABLISHED).await.is_err() {
-        return;
+        return Ok(Wanted::Nothing);
     }
     let seen = head.bytes[head.end..].to_vec();
-    drop(head);
     let target = permitted.get();
     let first = match target.scheme {
         Scheme::Tcp | Scheme::Ssh => seen,
-        Scheme::Https => match hello(&mut client, seen, target).await {
-            Ok(bytes) => bytes,
-            Err(refusal) => {
-                let answer = gate.refused(attempt, &refusal).await;
-                return answer::send_alert(&mut client, answer).await;
-            }
-        },
-        Scheme::Http => {
-            // Judged request by request, like any plain HTTP, but for this target only.
-            drop(upstream);
-            let form = Form::Within(target.clone());
-            return http::serve(gate, Rewind::new(seen, client), peer, form).await;
-        }
+        Scheme::Https => hello(client, seen, target).await.map_err(Refused::Hello)?,
+        Scheme::Http => return Ok(Wanted::Http(seen, Form::Within(target.clone()))),
     };
     gate.allowed(attempt, &permitted);
-    if upstream.write_all(&first).await.is_ok() {
-        gate.tunnel(attempt, &mut client, &mut upstream, first.len(), &live).await;
-    }
+    let sent = upstream.write_all(&first).await;
+    sent.map_err(|err| Refused::Hello(Refusal::Unreachable(err)))?;
+    Ok(Wanted::Tunnel(Tunnel { upstream, live, sent: first.len() }))
 }
 
 /// The target of a CONNECT, which its `Host` header may repeat but not contradict.
@@ -123,9 +129,4 @@ async fn hello(client: &mut TcpStream, seen: Vec<u8>, target: &Target) -> Result
     }
     let (claimed, expected) = (named.as_str().to_owned(), target.host.as_str().to_owned());
     Err(Refusal::HostMismatch { claimed, expected })
-}
-
-async fn refuse(gate: &Gate, client: &mut TcpStream, attempt: &Attempt, refusal: &Refusal) {
-    let answer = gate.refused(attempt, refusal).await;
-    answer::send_http(client, attempt, refusal, answer).await;
 }

@@ -65,7 +65,9 @@ struct Upstream {
 /// Serves port 80.
 pub(crate) async fn serve_origin(gate: &Arc<Gate>, mut client: TcpStream, peer: SocketAddr) {
     match head::read(&mut client, HEAD_TIME).await {
-        Ok(Some(head)) => serve(gate, Rewind::new(head.bytes, client), peer, Form::Origin).await,
+        Ok(Some(head)) => {
+            Box::pin(serve(gate, Rewind::new(head.bytes, client), peer, Form::Origin)).await;
+        }
         Ok(None) => {}
         Err(refusal) => {
             let mut attempt = gate.attempt(peer, Phase::Http);
@@ -216,7 +218,7 @@ impl Session {
             Some(client) if switched => {
                 let upstream = hyper::upgrade::on(&mut response);
                 let live = self.gate.live.enter();
-                self.gate.hold_to(&live, exchange.question);
+                self.gate.hold_to(&live, &exchange.question);
                 let (gate, attempt) = (self.gate.clone(), attempt.clone());
                 tokio::spawn(upgrade::bridge(gate, attempt, client, upstream, live));
             }

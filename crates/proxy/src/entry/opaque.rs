@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use drawbridge_policy::{Host, Scheme};
 use tokio::net::TcpStream;
 
-use crate::gate::{Attempt, Gate, Target};
+use crate::gate::{Attempt, Gate, Target, Tunnel};
 use crate::log::Phase;
 use crate::refusal::Refusal;
 
@@ -14,19 +14,21 @@ pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr, 
     let mut attempt = gate.attempt(peer, Phase::Tcp);
     let target = Target { scheme: Scheme::Tcp, host, port };
     attempt.about(&target);
-    if let Err(refusal) = pass(gate, &mut client, &attempt, target).await {
-        gate.refused(&attempt, &refusal).await;
-        // Opaque bytes have no way to say no but a reset.
-        let _ = client.set_zero_linger();
+    match begin(gate, &attempt, target).await {
+        Ok(tunnel) => gate.tunnel(&attempt, &mut client, tunnel).await,
+        Err(refusal) => {
+            gate.refused(&attempt, &refusal).await;
+            // Opaque bytes have no way to say no but a reset.
+            let _ = client.set_zero_linger();
+        }
     }
 }
 
-async fn pass(gate: &Gate, client: &mut TcpStream, attempt: &Attempt, target: Target) -> Result<(), Refusal> {
+async fn begin(gate: &Gate, attempt: &Attempt, target: Target) -> Result<Tunnel, Refusal> {
     let permitted = gate.permit(target)?;
     let live = gate.live.enter();
     gate.hold_to(&live, permitted.question());
-    let mut upstream = gate.connect(&permitted).await?;
+    let upstream = gate.connect(&permitted).await?;
     gate.allowed(attempt, &permitted);
-    gate.tunnel(attempt, client, &mut upstream, 0, &live).await;
-    Ok(())
+    Ok(Tunnel { upstream, live, sent: 0 })
 }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpStream;
 
 use crate::config::Relay;
-use crate::gate::Gate;
+use crate::gate::{Gate, Tunnel};
 use crate::log::Phase;
 use crate::upstream;
 
@@ -19,7 +19,7 @@ pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr, 
     attempt.port = Some(relay.port);
     let live = gate.live.enter();
     match upstream::connect_service(&gate.network, &relay.service, relay.port).await {
-        Ok(mut service) => gate.tunnel(&attempt, &mut client, &mut service, 0, &live).await,
+        Ok(upstream) => gate.tunnel(&attempt, &mut client, Tunnel { upstream, live, sent: 0 }).await,
         Err(refusal) => {
             gate.refused(&attempt, &refusal).await;
             let _ = client.set_zero_linger();

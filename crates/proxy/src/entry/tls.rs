@@ -7,26 +7,31 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::answer;
-use crate::gate::{Attempt, Gate, Target};
+use crate::gate::{Attempt, Gate, Target, Tunnel};
 use crate::hello::{ClientHello, read_client_hello};
 use crate::limits::HELLO_TIME;
-use crate::log::Phase;
+use crate::log::{Phase, clip};
 use crate::refusal::Refusal;
 
 /// Serves one connection.
 pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr) {
     let mut attempt = gate.attempt(peer, Phase::Sni);
     attempt.port = Some(443);
-    if let Err(refusal) = pass(gate, &mut client, &mut attempt).await {
-        let answer = gate.refused(&attempt, &refusal).await;
-        answer::send_alert(&mut client, answer).await;
+    // Boxed: a tunnel does not keep the room that only its beginning needs.
+    match Box::pin(begin(gate, &mut client, &mut attempt)).await {
+        Ok(tunnel) => gate.tunnel(&attempt, &mut client, tunnel).await,
+        Err(refusal) => {
+            let answer = gate.refused(&attempt, &refusal).await;
+            answer::send_alert(&mut client, answer).await;
+        }
     }
 }
 
-async fn pass(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Result<(), Refusal> {
+async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Result<Tunnel, Refusal> {
     let (hello, bytes) = read_client_hello(client, Vec::new(), HELLO_TIME).await?;
-    let host = host_of(&hello)?;
-    let target = Target { scheme: Scheme::Https, host, port: 443 };
+    // As claimed, until it is known to be a host.
+    attempt.host = clip(hello.server_name.as_deref().unwrap_or_default());
+    let target = Target { scheme: Scheme::Https, host: host_of(&hello)?, port: 443 };
     attempt.about(&target);
     let permitted = gate.permit(target).map_err(|refusal| unmask(refusal, &hello))?;
     let live = gate.live.enter();
@@ -34,8 +39,7 @@ async fn pass(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Res
     let mut upstream = gate.connect(&permitted).await?;
     gate.allowed(attempt, &permitted);
     upstream.write_all(&bytes).await.map_err(Refusal::Unreachable)?;
-    gate.tunnel(attempt, client, &mut upstream, bytes.len(), &live).await;
-    Ok(())
+    Ok(Tunnel { upstream, live, sent: bytes.len() })
 }
 
 /// The canonical host of a hello; without one there is nothing to judge.

@@ -36,8 +36,8 @@ impl<T> Permitted<T> {
     }
 
     /// What to ask again when the policy changes.
-    pub(crate) fn question(&self) -> Question {
-        self.question.clone()
+    pub(crate) fn question(&self) -> &Question {
+        &self.question
     }
 }
 
@@ -68,12 +68,7 @@ pub(super) fn connect(policy: &Policy, mut target: Target, now: i64) -> Result<P
 }
 
 fn permitted(target: Target, decision: Decision) -> Result<Permitted<Target>, Refusal> {
-    if !decision.is_allowed() {
-        return Err(Refusal::Denied(Box::new(decision)));
-    }
-    if decision.inspect && !super::sees_requests(target.scheme) {
-        return Err(Refusal::InspectionUnavailable(Box::new(decision)));
-    }
+    let decision = Refusal::unless_forwarded(decision)?;
     let Target { scheme, ref host, port } = target;
     let question = Question { scheme, host: host.clone(), port, request: None };
     Ok(Permitted { inner: target, decision, question })
@@ -99,9 +94,7 @@ pub(super) fn request<B>(
         },
         now,
     );
-    if !decision.is_allowed() {
-        return Err(Refusal::Denied(Box::new(decision)));
-    }
+    let decision = Refusal::unless_forwarded(decision)?;
     if decision.limits_methods && METHOD_OVERRIDES.iter().any(|name| request.headers().contains_key(name)) {
         return Err(Refusal::MethodOverride);
     }

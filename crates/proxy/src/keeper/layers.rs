@@ -4,6 +4,7 @@ use drawbridge_policy::{Action, Diagnostic, Layer, LayerKind, load};
 use serde_json::{Value, json};
 
 use crate::gate::InForce;
+use crate::log::clip;
 use crate::paths::POLICY_FILE;
 use crate::sources::{Sources, Text};
 use crate::state::{Accepted, Grant, Source};
@@ -81,8 +82,8 @@ fn layer(kind: LayerKind, file: &str, text: String) -> Layer {
 /// `file:line:column: …`, with the next step behind it.
 pub(super) fn lines(diagnostics: &[Diagnostic]) -> Vec<String> {
     let line = |diagnostic: &Diagnostic| match &diagnostic.hint {
-        Some(hint) => format!("{diagnostic} (hint: {hint})"),
-        None => diagnostic.to_string(),
+        Some(hint) => clip(&format!("{diagnostic} (hint: {hint})")),
+        None => clip(&diagnostic.to_string()),
     };
     diagnostics.iter().map(line).collect()
 }

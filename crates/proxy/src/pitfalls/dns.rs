@@ -61,3 +61,13 @@ async fn queries_follow_the_policy_in_force() {
     let reply = ask(&world, "docs.example.", RecordType::A).await;
     assert_eq!(reply.metadata.response_code, ResponseCode::NXDomain);
 }
+
+#[tokio::test]
+async fn denied_names_can_be_steered_too_so_that_the_refusal_explains_itself() {
+    let world = World::personal(r#"{"version":1,"deniedNames":"explain"}"#).await;
+    let reply = ask(&world, "evil.example.", RecordType::A).await;
+    assert_eq!(reply.answers.len(), 1);
+    assert_eq!(world.denial("evil.example").await["phase"], "dns");
+    let answer = world.ask_http("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("blocked_by"), "{answer}");
+}

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::connect::{self, ConnectError};
+use crate::entry::{explicit, tls};
 use crate::testing::{PUBLIC, World, within};
 
 #[tokio::test]
@@ -172,4 +173,15 @@ fn nothing_is_read_ahead_of_the_answer() {
     drop(near);
     server.join().unwrap();
     assert_eq!(out, b"SSH-2.0-server\r\n");
+}
+
+#[tokio::test]
+async fn a_connection_keeps_little_room() {
+    let world = World::allowing(&["docs.example"]).await;
+    let gate = world.sidecar.shared.gate.clone();
+    let peer = "127.0.0.1:1".parse().unwrap();
+    let explicit = size_of_val(&explicit::serve(&gate, world.proxy().await, peer));
+    let tls = size_of_val(&tls::serve(&gate, world.https().await, peer));
+    // The target is 8 KiB with everything; a buffer inside a future would go past this at once.
+    assert!(explicit <= 3584 && tls <= 3584, "{explicit} {tls}");
 }

@@ -248,3 +248,58 @@ async fn pitfall_31_redirects_are_the_clients_business() {
     assert_eq!(status(&answer), 302);
     assert_eq!(world.outside.resolved(), ["docs.example"]);
 }
+
+#[tokio::test]
+async fn an_upstream_that_closes_a_kept_connection_costs_no_request() {
+    let world = world().await;
+    world
+        .serve("docs.example", 80, |mut stream| async move {
+            // Keep-alive by its answer, but closed after it.
+            let mut bytes = Vec::new();
+            while !bytes.ends_with(b"\r\n\r\n") {
+                match stream.read_u8().await {
+                    Ok(byte) => bytes.push(byte),
+                    Err(_) => return,
+                }
+            }
+            stream.write_all(OK.as_bytes()).await.unwrap();
+        })
+        .await;
+    let mut stream = world.http().await;
+    for _ in 0..5 {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: docs.example\r\n\r\n").await.unwrap();
+        let mut answer = vec![0; OK.len()];
+        within(stream.read_exact(&mut answer)).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
+    }
+}
+
+#[tokio::test]
+async fn bodies_stream_in_both_directions() {
+    let world = world().await;
+    world
+        .serve("docs.example", 80, |mut stream| async move {
+            let mut bytes = Vec::new();
+            while !bytes.ends_with(b"first\r\n") {
+                bytes.push(stream.read_u8().await.unwrap());
+            }
+            // Answers before the request is complete, and in two pieces.
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf").await.unwrap();
+            while !bytes.ends_with(b"0\r\n\r\n") {
+                bytes.push(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(b"rest").await.unwrap();
+        })
+        .await;
+    let mut stream = world.http().await;
+    let head = b"POST / HTTP/1.1\r\nHost: docs.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n";
+    stream.write_all(head).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"half") {
+        answer.push(within(stream.read_u8()).await.unwrap());
+    }
+    stream.write_all(b"0\r\n\r\n").await.unwrap();
+    let mut rest = [0; 4];
+    within(stream.read_exact(&mut rest)).await.unwrap();
+    assert_eq!(&rest, b"rest");
+}

@@ -197,7 +197,11 @@ async fn the_hosts_own_layer_applies_at_once_and_its_denials_win() {
     assert!(connects(&world, "mine.example").await);
     assert!(!connects(&world, "docs.example").await);
     std::fs::write(world.paths.personal_file(), "{").unwrap();
+    world.set_policy(r#"{"version":1,"deny":["mine.example"]}"#);
     world.tick(0);
+    assert!(!connects(&world, "mine.example").await, "the repository may tighten meanwhile");
+    world.set_policy(r#"{"version":1}"#);
+    world.keeper().reload(Some(&Consent::default())).unwrap_err();
     assert!(connects(&world, "mine.example").await, "the last good one stays");
     assert!(world.keeper().status()["errors"][0].as_str().unwrap().starts_with("personal.jsonc:1:"));
 }

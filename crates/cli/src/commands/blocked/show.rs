@@ -41,8 +41,8 @@ pub(in crate::commands) fn json(denials: &[Denial], root: &Root) -> Vec<Value> {
     let causes = Causes::read(root);
     let line = |denial: &Denial| {
         let cause = causes.find(&denial.host);
-        let allow = is_allowable(denial)
-            .then(|| format!("drawbridge allow {} --reason", shell_word(&denial.host)));
+        let allow =
+            is_allowable(denial).then(|| format!("drawbridge allow {} --reason", shell_word(&denial.host)));
         json!({"denial": denial, "cause": cause, "allow": allow})
     };
     denials.iter().map(line).collect()
@@ -126,7 +126,14 @@ mod tests {
         curl.count = 3;
         let mut refused = denial("169.254.169.254", Some(80), "http", "address-refused");
         refused.why = Some("this kind of address is refused".to_owned());
-        insta::assert_snapshot!(shown(&[denial("repo.example.org", None, "dns", "host-not-allowed"), curl, refused]), @r#""#);
+        let name = denial("repo.example.org", None, "dns", "host-not-allowed");
+        insta::assert_snapshot!(shown(&[name, curl, refused]), @r#"
+        blocked  repo.example.org       DNS, process unknown   declared in pom.xml:3 <repository>
+        blocked  files.example.net:443  curl (pid 812)   3 times
+        blocked  169.254.169.254:80     process unknown   this kind of address is refused
+                 drawbridge allow repo.example.org --reason "…"   (add --for 2h for a temporary grant)
+                 drawbridge allow files.example.net --reason "…"   (add --for 2h for a temporary grant)
+        "#);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What follows a write: is the network really closed, is the image there, what still runs open?
 
-
 use drawbridge_core::protect::Plan;
 use drawbridge_host::containers;
 use drawbridge_host::engine::{Engine, EngineError};
@@ -10,7 +9,7 @@ use drawbridge_host::verify::{self, Verified, VerifyError};
 use drawbridge_host::workspace::Workspace;
 use serde::Serialize;
 
-use crate::commands::sidecar::build;
+use crate::commands::sidecar::ensure;
 use crate::error::CliError;
 use crate::escape;
 use crate::project;
@@ -45,7 +44,7 @@ pub(super) fn written(
         }
         Err(error) => {
             journal.undo()?;
-            return Err(not_closed(error));
+            return Err(not_closed(&error));
         }
     };
     let open_containers = match unfiltered(&engine, workspace, plan) {
@@ -55,17 +54,19 @@ pub(super) fn written(
             Vec::new()
         }
     };
-    if !matches!(sidecar::present(&engine), Ok(true) | Err(_)) {
-        writeln!(session.err, "Making the gate's image {}", drawbridge_core::overlay::IMAGE)?;
-        if let Err(error) = build(&engine, None) {
-            let hint = error.hint().unwrap_or_default();
-            warnings.push(format!("the gate's image is missing: {error}; {hint}"));
-        }
+    // Without an engine there is nothing to make it for.
+    if matches!(sidecar::present(&engine), Ok(false))
+        && let Err(error) = ensure(&engine, session)
+    {
+        let hint = error.hint().unwrap_or_default();
+        warnings.push(format!("the gate's image is missing: {error}; {hint}"));
     }
     if trust_host_cas {
-        warnings.push("start with `drawbridge up`, which hands this machine's certificate \
+        warnings.push(
+            "start with `drawbridge up`, which hands this machine's certificate \
              authorities to the gate"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let after = After { verified, open_containers, warnings };
     if !session.json {
@@ -91,8 +92,8 @@ fn tell(after: &After, session: &mut Session<'_>) -> Result<(), CliError> {
     Ok(())
 }
 
-fn not_closed(error: VerifyError) -> CliError {
-    let hint = match &error {
+fn not_closed(error: &VerifyError) -> CliError {
+    let hint = match error {
         VerifyError::Open { .. } => "please report this; every file is as it was before",
         _ => "every file is as it was before",
     };
@@ -100,11 +101,7 @@ fn not_closed(error: VerifyError) -> CliError {
 }
 
 /// Running containers of this configuration that have another network than the gate's.
-fn unfiltered(
-    engine: &Engine,
-    workspace: &Workspace,
-    plan: &Plan,
-) -> Result<Vec<String>, EngineError> {
+fn unfiltered(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Vec<String>, EngineError> {
     let mut open = Vec::new();
     for container in containers::of_folder(engine, workspace.path())? {
         if container.running && !containers::is_gated(engine, &container, plan)? {

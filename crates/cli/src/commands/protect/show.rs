@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use drawbridge_core::protect::{Note, NoteKind, Plan};
+use drawbridge_core::protect::{Change, Note, NoteKind, Plan};
 
 use crate::diff;
 use crate::escape;
@@ -14,10 +14,18 @@ pub(super) fn plan(plan: &Plan, session: &mut Session<'_>) -> io::Result<()> {
     if plan.is_done() {
         return writeln!(session.out, "{} is already protected", escape::foreign(plan.config.as_str()));
     }
-    for change in &plan.changes {
+    changes(&plan.changes, session)?;
+    notes(&plan.notes, paint, session.out)?;
+    hosts(plan, paint, session.out)
+}
+
+/// Writes the diff of every file, then one line per file.
+pub(in crate::commands) fn changes(changes: &[Change], session: &mut Session<'_>) -> io::Result<()> {
+    let paint = session.paint_out;
+    for change in changes {
         writeln!(session.out, "{}", diff::unified(change, paint))?;
     }
-    for change in &plan.changes {
+    for change in changes {
         let (added, removed) = diff::counts(change);
         let size = match (&change.before, &change.after) {
             (None, _) => format!("new, {added} lines"),
@@ -26,16 +34,16 @@ pub(super) fn plan(plan: &Plan, session: &mut Session<'_>) -> io::Result<()> {
         };
         writeln!(session.out, "  {}  {size}", escape::foreign(change.path.as_str()))?;
     }
-    notes(&plan.notes, paint, session.out)?;
-    hosts(plan, paint, session.out)
+    Ok(())
 }
 
 /// "1 file", "3 files".
-pub(super) fn files(count: usize) -> String {
+pub(in crate::commands) fn files(count: usize) -> String {
     if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
-fn notes(notes: &[Note], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+/// One line per note.
+pub(in crate::commands) fn notes(notes: &[Note], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     for note in notes {
         let label = match note.kind {
             NoteKind::Warning => paint.yellow("warning"),

@@ -19,11 +19,7 @@ use crate::protected::Protected;
 const REACH: Duration = Duration::from_millis(900);
 
 /// Puts the targets together.
-pub(super) fn collect(
-    protected: &Protected,
-    facts: &Facts,
-    file: Option<&Path>,
-) -> Result<Value, CliError> {
+pub(super) fn collect(protected: &Protected, facts: &Facts, file: Option<&Path>) -> Result<Value, CliError> {
     let mut targets = Targets {
         gateways: facts.gateways.clone(),
         sidecar: facts.sidecar,
@@ -48,16 +44,15 @@ pub(super) fn collect(
     if allowed(&targets.denied_host)
         && let Some(denied) = ["example.org", "example.net"].iter().find(|host| !allowed(host))
     {
-        targets.denied_host = (*denied).to_owned();
+        (*denied).clone_into(&mut targets.denied_host);
     }
     let mut value = serde_json::to_value(&targets)
         .map_err(|error| CliError::refused(error.to_string(), "please report this"))?;
-    match file {
-        Some(file) => merge(&mut value, read(file)?),
-        None => {
-            mark_alive(&mut targets);
-            value["direct"] = serde_json::to_value(&targets.direct).unwrap_or_default();
-        }
+    if let Some(file) = file {
+        merge(&mut value, read(file)?);
+    } else {
+        mark_alive(&mut targets);
+        value["direct"] = serde_json::to_value(&targets.direct).unwrap_or_default();
     }
     Ok(value)
 }

@@ -48,9 +48,8 @@ fn write(folder: &Path, content: &Content) -> io::Result<()> {
     }
     for entry in fs::read_dir(&store)? {
         let path = entry?.path();
-        let number = path
-            .file_stem()
-            .and_then(|name| name.to_str()?.strip_prefix("host-")?.parse::<usize>().ok());
+        let number =
+            path.file_stem().and_then(|name| name.to_str()?.strip_prefix("host-")?.parse::<usize>().ok());
         if number.is_some_and(|number| number >= cas.len()) {
             remove(&path)?;
         }

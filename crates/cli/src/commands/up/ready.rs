@@ -6,10 +6,10 @@ use drawbridge_host::addresses;
 use drawbridge_host::ignore::{self, Ignoring};
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::personal::{self, Content};
-use drawbridge_host::{sidecar, variables};
+use drawbridge_host::variables;
 use drawbridge_trust::host_cas;
 
-use crate::commands::sidecar::build;
+use crate::commands::sidecar;
 use crate::diagnostics;
 use crate::error::CliError;
 use crate::escape;
@@ -21,10 +21,7 @@ use crate::session::Session;
 pub(super) fn prepare(protected: &Protected, session: &mut Session<'_>) -> Result<(), CliError> {
     protected.engine.check()?;
     policy_loads(protected)?;
-    if !sidecar::present(&protected.engine)? {
-        writeln!(session.err, "Making the gate's image {}", drawbridge_core::overlay::IMAGE)?;
-        build(&protected.engine, None)?;
-    }
+    sidecar::ensure(&protected.engine, session)?;
     layers(protected, session)?;
     addresses(protected, session)
 }

@@ -25,7 +25,7 @@ pub(super) struct Answered {
 
 impl Exchange {
     pub(super) fn new(permitted: Permitted<Request<Incoming>>, target: &Target) -> Self {
-        let question = permitted.question();
+        let question = permitted.question().clone();
         let mut request = permitted.into_inner();
         let upgrade = headers::is_websocket(&request).then(|| hyper::upgrade::on(&mut request));
         headers::for_upstream(&mut request, target, upgrade.is_some());

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::entry::rewind::Rewind;
-use crate::gate::{Attempt, Gate};
+use crate::gate::{Attempt, Gate, Tunnel};
 use crate::live::LiveGuard;
 
 /// Joins the two upgraded connections until one ends.
@@ -32,6 +32,6 @@ pub(super) async fn bridge(
     // Bytes that came together with the handshake.
     let first = [&early[..], &seen[..]].concat();
     if upstream.write_all(&first).await.is_ok() && client.write_all(&greeting).await.is_ok() {
-        gate.tunnel(&attempt, &mut client, &mut upstream, first.len(), &live).await;
+        gate.tunnel(&attempt, &mut client, Tunnel { upstream, live, sent: first.len() }).await;
     }
 }

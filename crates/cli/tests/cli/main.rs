@@ -1,0 +1,7 @@
+//! The built program, driven from outside, without a container engine.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod commands;
+mod corpus;
+mod support;

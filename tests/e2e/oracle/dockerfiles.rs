@@ -1,0 +1,134 @@
+//! Dockerfile configurations: contexts, arguments, options, entry points, labels, Features.
+
+use super::case::Case;
+use super::expected::Difference as D;
+
+const DOCKERFILE: &str = "FROM BASE\nARG A=unset\nARG B=unset\nRUN echo \"$A|$B\" >/built\n";
+const REBUILT: &str = "`BUST` differs, so that nothing comes from the cache: the files tell what was built";
+
+pub(crate) const CASES: &[Case] = &[
+    Case::new("build-plain", r#"{ "build": { "dockerfile": "Dockerfile" } }"#)
+        .files(&[(".devcontainer/Dockerfile", "FROM BASE\nCOPY a /a\n"), (".devcontainer/a", "a")]),
+    Case::new("build-context", r#"{ "build": { "dockerfile": "Dockerfile", "context": ".." } }"#)
+        .files(&[(".devcontainer/Dockerfile", "FROM BASE\nCOPY src/a /a\n"), ("src/a", "a")]),
+    Case::new("build-elsewhere", r#"{ "build": { "dockerfile": "../docker/dev/Dockerfile.dev" } }"#)
+        .files(&[("docker/dev/Dockerfile.dev", "FROM BASE\nCOPY a /a\n"), ("docker/dev/a", "a")]),
+    Case::new("build-legacy", r#"{ "dockerFile": "../Dockerfile", "context": "../src", "build": { "args": { "A": "1" } } }"#)
+        .files(&[("Dockerfile", "FROM BASE\nARG A\nCOPY a /a\nRUN echo $A >/built\n"), ("src/a", "a")])
+        .probe("cat /a /built"),
+    Case::new(
+        "build-arguments",
+        r#"{
+            "build": {
+                "dockerfile": "Dockerfile", "target": "wanted", "cacheFrom": "oracle/none:latest",
+                "args": { "A": "it's \"$HOME\" ${unknown}", "B": "${localEnv:ORACLE_SET} ${localEnv:ORACLE_UNSET:default}", "BUST": "${localEnv:ORACLE_BUST}" }
+            }
+        }"#,
+    )
+    .files(&[(
+        ".devcontainer/Dockerfile",
+        "FROM BASE AS wanted\nARG BUST\nARG A\nARG B\nRUN printf '%s\\n' \"$A\" \"$B\" >/built\nFROM wanted\nRUN echo wrong >/built\n",
+    )])
+    .env(&[("ORACLE_SET", "set")])
+    .env_apart(&[("ORACLE_BUST", "before", "after")])
+    .probe("cat /built")
+    .differs(&[D::changed("Image.Layers", "*", "*", REBUILT)]),
+    Case::new(
+        "build-options",
+        r#"{
+            "build": {
+                "dockerfile": "Dockerfile",
+                "args": { "BUST": "${localEnv:ORACLE_BUST}" },
+                "options": [
+                    "--platform=linux/amd64", "--network=host", "--add-host", "a.example:192.0.2.9", "--shm-size=96m",
+                    "--ulimit", "nofile=1024:2048", "--label", "from-build=1", "--build-arg", "A=option",
+                    "--progress=plain", "--tag", "oracle/tagged:1", "--isolation=default", "--target=wanted"
+                ]
+            }
+        }"#,
+    )
+    .files(&[(
+        ".devcontainer/Dockerfile",
+        "FROM BASE AS wanted\nARG BUST\nARG A\nRUN (echo $A; grep -c a.example /etc/hosts; df -k /dev/shm | awk 'END { print $2 }'; \
+         ulimit -Sn; ulimit -Hn; uname -m) >/built\nFROM wanted\nRUN echo wrong >/built\n",
+    )])
+    .env_apart(&[("ORACLE_BUST", "before", "after")])
+    .probe("cat /built")
+    .differs(&[D::changed("Image.Layers", "*", "*", REBUILT)]),
+    Case::new(
+        "build-sources",
+        r#"{
+            "build": {
+                "dockerfile": "Dockerfile", "context": "..",
+                "args": { "BUST": "${localEnv:ORACLE_BUST}" },
+                "options": ["--secret", "id=one,src=secret.txt", "--secret=id=two,env=ORACLE_SECRET", "--build-context=more=./more", "--no-cache", "--cache-to=type=inline"]
+            }
+        }"#,
+    )
+    .files(&[
+        (
+            ".devcontainer/Dockerfile",
+            "FROM BASE\nARG BUST\nCOPY --from=more a /a\n\
+             RUN --mount=type=secret,id=one --mount=type=secret,id=two cat /run/secrets/one /run/secrets/two >/built\n",
+        ),
+        ("secret.txt", "from a file\n"),
+        ("more/a", "more\n"),
+    ])
+    .env(&[("ORACLE_SECRET", "from the environment")])
+    .env_apart(&[("ORACLE_BUST", "before", "after")])
+    .probe("cat /a /built; echo")
+    .differs(&[D::changed("Image.Layers", "*", "*", REBUILT)]),
+    Case::new("build-lost", r#"{ "build": { "dockerfile": "Dockerfile", "options": ["--quiet", "--memory=1g", "--sbom=false", "--provenance=false"] } }"#)
+        .files(&[(".devcontainer/Dockerfile", DOCKERFILE)])
+        .protect(&["--accept-loss", "build:--memory", "--accept-loss", "build:--sbom", "--accept-loss", "build:--provenance"]),
+    Case::new("build-own-command", r#"{ "build": { "dockerfile": "Dockerfile" }, "overrideCommand": false }"#).files(&[(
+        ".devcontainer/Dockerfile",
+        "FROM BASE\nENTRYPOINT [\"/usr/bin/env\", \"A=$B\"]\nCMD [\"sleep\", \"1000\"]\nUSER dev\nWORKDIR /srv\n",
+    )]),
+    Case::new("build-shell-command", r#"{ "build": { "dockerfile": "Dockerfile" }, "overrideCommand": false }"#)
+        .files(&[(".devcontainer/Dockerfile", "FROM BASE\nCMD echo \"$HOME\" && exec sleep 1000\n")]),
+    Case::new("build-overridden", r#"{ "build": { "dockerfile": "Dockerfile" } }"#).files(&[(
+        ".devcontainer/Dockerfile",
+        "FROM BASE\nENTRYPOINT [\"/bin/false\"]\nEXPOSE 8080\nVOLUME /var/oracle\nHEALTHCHECK CMD true\nENV X=\"a b\"\nSTOPSIGNAL SIGQUIT\nLABEL own=1\n",
+    )]),
+    Case::new("build-label", r#"{ "build": { "dockerfile": "Dockerfile" }, "containerEnv": { "A": "file" } }"#).files(&[(
+        ".devcontainer/Dockerfile",
+        "FROM BASE\nLABEL devcontainer.metadata='[{\"remoteUser\":\"vscode\",\"containerEnv\":{\"A\":\"label\",\"B\":\"label\"},\"capAdd\":[\"SYS_PTRACE\"],\"init\":true}]'\n",
+    )]),
+    Case::new("build-features", r#"{ "build": { "dockerfile": "Dockerfile" }, "remoteUser": "vscode", "features": { "./own": { "word": "hello" } } }"#)
+        .files(&[
+            (".devcontainer/Dockerfile", DOCKERFILE),
+            (".devcontainer/own/devcontainer-feature.json", FEATURE),
+            (".devcontainer/own/install.sh", "#!/bin/sh\necho \"$WORD\" >/from-feature\n"),
+        ])
+        .probe("cat /from-feature")
+        .differs(FEATURE_VOLUME),
+    Case::new("image-features", r#"{ "image": "BASE", "features": { "./own": {} } }"#)
+        .files(&[
+            (".devcontainer/own/devcontainer-feature.json", FEATURE),
+            (".devcontainer/own/install.sh", "#!/bin/sh\necho \"$WORD\" >/from-feature\n"),
+        ])
+        .updates_uid()
+        .differs(FEATURE_VOLUME),
+];
+
+const FEATURE: &str = r#"{
+    "id": "own", "version": "1.0.0", "name": "Own",
+    "options": { "word": { "type": "string", "default": "nothing" } },
+    "containerEnv": { "FEATURE": "on" }, "init": true, "capAdd": ["SYS_PTRACE"], "securityOpt": ["seccomp=unconfined"],
+    "entrypoint": "/usr/bin/true", "mounts": [{ "source": "oracle-feature", "target": "/feature", "type": "volume" }]
+}
+"#;
+
+const FEATURE_NAME: &str = "the CLI mounts a Feature's volume, and Compose puts the project's name before it";
+
+const FEATURE_VOLUME: &[D] = &[
+    D::changed(
+        "Mounts./feature.Name",
+        "\"oracle-feature\"",
+        "\"*_devcontainer_oracle-feature\"",
+        FEATURE_NAME,
+    ),
+    D::removed("Volumes.oracle-feature.Driver", "\"local\"", FEATURE_NAME),
+    D::added("Volumes.*_devcontainer_oracle-feature.Driver", "\"local\"", FEATURE_NAME),
+];
