@@ -65,3 +65,98 @@ impl Color {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, clap::error::ErrorKind> {
+        let arguments = std::iter::once("drawbridge").chain(arguments.iter().copied());
+        Cli::try_parse_from(arguments).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_anywhere_and_words_of_a_command_are_its_own() {
+        let cli = parse(&["protect", "--json", "-C", "shop", "--color", "never"]).unwrap();
+        assert!(cli.global.json && cli.global.color == Color::Never);
+        assert_eq!(cli.global.workspace, Some(PathBuf::from("shop")));
+        let cli = parse(&["exec", "mvn", "--json", "-C", "x"]).unwrap();
+        assert!(!cli.global.json && cli.global.workspace.is_none());
+        assert!(parse(&[]).unwrap().command.is_none());
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        use clap::error::ErrorKind::{ArgumentConflict, MissingRequiredArgument, ValueValidation};
+        let kind = |arguments: &[&str]| parse(arguments).map(drop).unwrap_err();
+        assert_eq!(kind(&["protect", "--yes", "--dry-run"]), ArgumentConflict);
+        assert_eq!(kind(&["allow", "a.example"]), MissingRequiredArgument);
+        assert_eq!(kind(&["allow", "a.example", "--reason", "x", "--for", "2"]), ValueValidation);
+        let both = ["allow", "a.example", "--reason", "x", "--for", "2h", "--until", "2030-01-01"];
+        assert_eq!(kind(&both), ArgumentConflict);
+        assert_eq!(kind(&["exec"]), MissingRequiredArgument);
+        assert_eq!(kind(&["proxy", "run", "--publish", "80=web"]), ValueValidation);
+    }
+
+    #[test]
+    fn help_fits_on_a_screen() {
+        let help = Cli::command().render_help().to_string();
+        insta::assert_snapshot!(help, @r#"
+        Closes a dev container's way out, and opens only what its policy names
+
+        Usage: drawbridge [OPTIONS] [COMMAND]
+
+        Commands:
+          protect      Close the dev container's way out: policy, gate and read-only configuration
+          undo         Put the files of the last change back, byte for byte
+          history      List the changes that were made here, newest first
+          eject        Take everything of Drawbridge out of the repository; your later edits stay
+          up           Start the dev container behind its gate
+          exec         Run a command in the dev container
+          shell        Open a shell in the dev container
+          logs         Print the gate's decisions
+          down         Stop and remove the dev container and its gate
+          blocked      List what the gate denied, who wanted it, and the command that would allow it
+          allow        Let the dev container reach a host
+          deny         Deny a host, whatever allows it
+          revoke       Take back what was allowed for a host: grants, and rules of the repository's policy
+          prove        Try to get out of the dev container, and print what happened
+          why          Say whether a URL may be reached, and which line of which file decides
+          check        Check the policy: errors, warnings, and whether the gate's copy is up to date
+          reload       Make the running gate read the policy again
+          status       Show what runs, which policy is in force and what waits for a word
+          catalogue    The lists of hosts that a policy's `use` names
+          sidecar      The gate's image
+          doctor       Check what this machine has: engine, Compose, Dev Containers CLI, image, addresses
+          run          Run a command out of reach of the editor's bridge, in the container
+          completions  Print a completion script for a shell
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Options of every command:
+          -C, --workspace <FOLDER>  Folder of the project; default: the current folder
+              --json                Print JSON on standard output
+              --color <WHEN>        When to use colour; `NO_COLOR` in the environment turns `auto` off
+                                    [default: auto] [possible values: auto, always, never]
+
+        Examples:
+          drawbridge                           what is here, what is open, what to do next
+          drawbridge protect                   close the dev container's network; shows a diff first
+          drawbridge up && drawbridge exec -- mvn -q verify
+          drawbridge allow repo.example.org --reason "our artifacts"
+          drawbridge prove                     try to get out, and print what happened
+          drawbridge undo                      put every file back, byte for byte
+
+        Exit codes: 0 done, 1 findings or something blocked, 2 could not run.
+        "#);
+    }
+}

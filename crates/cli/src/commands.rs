@@ -9,6 +9,7 @@ mod doctor;
 mod eject;
 mod exec;
 mod history;
+mod layers;
 mod logs;
 mod probe;
 mod protect;

@@ -58,9 +58,10 @@ impl Protected {
 
     /// The running gate, or an error that says how to start it.
     pub(crate) fn sidecar(&self, found: &Found) -> Result<Sidecar, CliError> {
-        found.running_sidecar().map(|container| Sidecar::new(&self.engine, container)).ok_or_else(|| {
-            CliError::refused("the gate does not run, so no container engine was asked", "drawbridge up")
-        })
+        found
+            .running_sidecar()
+            .map(|container| Sidecar::new(&self.engine, container))
+            .ok_or_else(|| CliError::refused("the gate does not run", "drawbridge up"))
     }
 
     /// The absolute path of its devcontainer.json.

@@ -42,13 +42,13 @@ pub fn find(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Found
             .label(LABEL_CONFIG_FILES)
             .is_some_and(|files| files.split(',').any(|file| same(Path::new(file), &overlay)))
     };
-    let sidecar = newest(gates.into_iter().filter(ours));
+    let sidecar = best(gates.into_iter().filter(ours), &plan.sidecar);
     let config = workspace.path().join(plan.config.as_str());
     let made_from = |container: &Container| {
         container.label(LABEL_CONFIG).is_some_and(|file| same(Path::new(file), &config))
     };
     let dev = of_folder(engine, workspace.path())?.into_iter().filter(made_from);
-    Ok(Found { dev: newest(dev), sidecar })
+    Ok(Found { dev: best(dev, &plan.service), sidecar })
 }
 
 /// Every container that the official CLI or an editor made for this folder, under whatever path it
@@ -77,11 +77,9 @@ fn only_network(container: &Container, network: &str) -> bool {
     container.networks.len() == 1 && container.networks.contains_key(&wanted)
 }
 
-/// A running one, else any.
-fn newest(found: impl Iterator<Item = Container>) -> Option<Container> {
-    let mut found: Vec<Container> = found.collect();
-    found.sort_by_key(|container| container.running);
-    found.pop()
+/// The one that Compose made for `service`, else one from before the protection; running ones first.
+fn best(found: impl Iterator<Item = Container>, service: &str) -> Option<Container> {
+    found.max_by_key(|container| (container.label(LABEL_SERVICE) == Some(service), container.running))
 }
 
 fn same(path: &Path, real: &Path) -> bool {
@@ -112,10 +110,20 @@ mod tests {
     }
 
     #[test]
-    fn a_running_container_is_preferred() {
-        let stopped = Container { id: "a".into(), ..Container::default() };
-        let running = Container { id: "b".into(), running: true, ..Container::default() };
-        let found = newest([running, stopped].into_iter()).unwrap();
-        assert_eq!(found.id, "b");
+    fn the_service_counts_before_what_runs() {
+        let container = |id: &str, running, service: Option<&str>| Container {
+            id: id.to_owned(),
+            running,
+            labels: service.map(|name| (LABEL_SERVICE.to_owned(), name.to_owned())).into_iter().collect(),
+            ..Container::default()
+        };
+        let old = container("old", true, None);
+        let stopped = container("stopped", false, Some("dev"));
+        let running = container("running", true, Some("dev"));
+        let best = |found: &[&Container]| best(found.iter().copied().cloned(), "dev").map(|found| found.id);
+        assert_eq!(best(&[&old, &stopped]).as_deref(), Some("stopped"));
+        assert_eq!(best(&[&running, &stopped, &old]).as_deref(), Some("running"));
+        assert_eq!(best(&[&old]).as_deref(), Some("old"));
+        assert_eq!(best(&[]), None);
     }
 }

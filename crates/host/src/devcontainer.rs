@@ -56,7 +56,10 @@ impl DevcontainerError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing => Some(format!("{INSTALL}\n(an editor's Reopen in Container works without it)")),
-            Self::Failed { .. } | Self::Process(_) => None,
+            Self::Failed { .. } => {
+                Some("the lines above say why; `drawbridge logs` shows what the gate says".to_owned())
+            }
+            Self::Process(_) => None,
         }
     }
 }

@@ -5,6 +5,8 @@ mod failure;
 mod version;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use containers::{Attachment, Container, Mount, Network};
@@ -28,12 +30,14 @@ pub const LABEL_SERVICE: &str = "com.docker.compose.service";
 #[derive(Debug, Clone, Default)]
 pub struct Engine {
     tools: Tools,
+    /// It answered once: from then on silence means that it stopped.
+    answered: Arc<AtomicBool>,
 }
 
 impl Engine {
     /// Uses the `docker` found by `tools`.
     pub fn new(tools: Tools) -> Self {
-        Self { tools }
+        Self { tools, answered: Arc::default() }
     }
 
     /// The programs of this machine, without those of the workspace.
@@ -76,8 +80,7 @@ impl Engine {
         }
         // One that ends in between makes `inspect` fail although the others were printed.
         let output = self.docker().args(["container", "inspect"]).args(ids).capture().map_err(failure::of)?;
-        containers::parse_containers(&output.stdout)
-            .ok_or_else(|| failure::classify("container inspect", &output))
+        containers::parse_containers(&output.stdout).ok_or_else(|| self.failed("container inspect", &output))
     }
 
     /// The container with this name or id.
@@ -86,7 +89,7 @@ impl Engine {
         if !output.ok() && failure::is_no_such(&output) {
             return Ok(None);
         }
-        let output = failure::require("container inspect", output)?;
+        let output = self.require("container inspect", output)?;
         Ok(containers::parse_containers(&output.stdout).and_then(|mut found| found.pop()))
     }
 
@@ -99,8 +102,7 @@ impl Engine {
         }
         let output =
             self.docker().args(["network", "inspect"]).args(ids.lines()).capture().map_err(failure::of)?;
-        containers::parse_networks(&output.stdout)
-            .ok_or_else(|| failure::classify("network inspect", &output))
+        containers::parse_networks(&output.stdout).ok_or_else(|| self.failed("network inspect", &output))
     }
 
     /// The value of a label of an image, or `None` when there is no such image or label.
@@ -114,7 +116,7 @@ impl Engine {
         if !output.ok() && failure::is_no_such(&output) {
             return Ok(None);
         }
-        let text = failure::require("image inspect", output)?.text();
+        let text = self.require("image inspect", output)?.text();
         Ok(Some(text).filter(|text| !text.is_empty() && text != "<no value>"))
     }
 
@@ -145,7 +147,7 @@ impl Engine {
             .map_err(failure::of)?;
         // The engine's own failures are told apart from those of the program.
         if !output.ok() && failure::is_engines(&output) {
-            return Err(failure::classify("exec", &output));
+            return Err(self.failed("exec", &output));
         }
         Ok(output)
     }
@@ -176,7 +178,24 @@ impl Engine {
 
     /// Runs a command that must succeed.
     pub fn answer(&self, program: Program, what: &str) -> Result<Output, EngineError> {
-        failure::require(what, program.capture().map_err(failure::of)?)
+        self.require(what, program.capture().map_err(failure::of)?)
+    }
+
+    fn require(&self, command: &str, output: Output) -> Result<Output, EngineError> {
+        if output.ok() {
+            self.answered.store(true, Ordering::Relaxed);
+            return Ok(output);
+        }
+        Err(self.failed(command, &output))
+    }
+
+    fn failed(&self, command: &str, output: &Output) -> EngineError {
+        match failure::classify(command, output) {
+            EngineError::Unreachable { .. } if self.answered.load(Ordering::Relaxed) => {
+                EngineError::Lost { command: command.to_owned() }
+            }
+            error => error,
+        }
     }
 
     fn exec_program(&self, container: &str, user: Option<&str>, argv: &[&str]) -> Program {

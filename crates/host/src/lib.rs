@@ -19,6 +19,8 @@ pub mod policy_edit;
 pub mod process;
 pub mod prove;
 pub mod sidecar;
+#[cfg(test)]
+mod testing;
 pub mod variables;
 pub mod verify;
 pub mod workspace;

@@ -110,3 +110,53 @@ fn check(model: &Value, plan: &Plan) -> Result<Verified, VerifyError> {
     }
     Ok(Verified::Closed)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::protected;
+
+    /// How the check ends when `docker compose config` prints this.
+    fn checked(services: &Value, internal: bool) -> String {
+        let (_, _, plan) = protected();
+        let model = json!({"services": services, "networks": {"drawbridge": {"internal": internal}}});
+        match check(&model, &plan) {
+            Ok(verified) => format!("{verified:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn only_the_closed_network_alone_passes() {
+        let on = |networks: Value| checked(&json!({"dev": {"networks": networks}}), true);
+        assert_eq!(on(json!({"drawbridge": null})), "Closed");
+        assert_eq!(
+            on(json!({"default": null, "drawbridge": null})),
+            "service `dev` would still be on `default`, `drawbridge`"
+        );
+        assert_eq!(on(json!({})), "service `dev` would still be on no network");
+        assert_eq!(checked(&json!({}), true), "service `dev` would still be on no network");
+        let host = json!({"dev": {"network_mode": "host"}});
+        assert_eq!(checked(&host, true), "service `dev` would still be on `network_mode: host`");
+        let open = json!({"dev": {"networks": {"drawbridge": null}}});
+        assert_eq!(
+            checked(&open, false),
+            "service `dev` would still be on `drawbridge`, which is not internal"
+        );
+    }
+
+    #[test]
+    fn a_service_that_shares_a_namespace_must_share_the_right_one() {
+        let (_, _, mut plan) = protected();
+        plan.netns = "db".to_owned();
+        let model = |mode: &str| {
+            json!({"services": {"db": {"networks": {"drawbridge": null}}, "dev": {"network_mode": mode}},
+                "networks": {"drawbridge": {"internal": true}}})
+        };
+        assert!(check(&model("service:db"), &plan).is_ok());
+        assert!(check(&model("service:other"), &plan).is_err());
+        assert!(check(&model("bridge"), &plan).is_err());
+    }
+}

@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::log::Process;
 
@@ -14,9 +16,11 @@ use crate::log::Process;
 const HELD: usize = 256;
 
 /// Watchers, and what waits for them.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Attribution {
     state: Arc<Mutex<State>>,
+    /// How long a connection waits.
+    hold: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -36,10 +40,16 @@ pub(crate) struct Watcher {
 pub(crate) struct Held {
     id: String,
     state: Arc<Mutex<State>>,
+    until: Instant,
     answer: oneshot::Receiver<Process>,
 }
 
 impl Attribution {
+    /// Nobody watches yet.
+    pub(crate) fn new(hold: Duration) -> Self {
+        Self { state: Arc::default(), hold }
+    }
+
     /// Somebody watches from now on.
     pub(crate) fn watch(&self) -> Watcher {
         lock(&self.state).watchers += 1;
@@ -54,7 +64,8 @@ impl Attribution {
         }
         let (sender, answer) = oneshot::channel();
         state.held.insert(id.to_owned(), sender);
-        Some(Held { id: id.to_owned(), state: self.state.clone(), answer })
+        let until = Instant::now() + self.hold;
+        Some(Held { id: id.to_owned(), state: self.state.clone(), until, answer })
     }
 
     /// A watcher's answer; false when nothing of that id waits.
@@ -65,9 +76,9 @@ impl Attribution {
 }
 
 impl Held {
-    /// The answer; `None` when the last watcher has gone.
+    /// The answer; `None` when there is none in time, or the last watcher has gone.
     pub(crate) async fn received(mut self) -> Option<Process> {
-        (&mut self.answer).await.ok()
+        tokio::time::timeout_at(self.until, &mut self.answer).await.ok()?.ok()
     }
 }
 

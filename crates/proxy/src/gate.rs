@@ -7,6 +7,7 @@ mod permit;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use drawbridge_policy::{Policy, Request};
 use tokio::net::TcpStream;
@@ -16,7 +17,7 @@ use tokio::time::Instant;
 use crate::attribution::Attribution;
 use crate::clock::Clock;
 use crate::denials::Denials;
-use crate::limits::{HOLD_TIME, TUNNEL_IDLE};
+use crate::limits::TUNNEL_IDLE;
 use crate::live::{Live, LiveGuard, Question};
 use crate::log::{Action, Decided, Event, Log, Phase, Process, clip};
 use crate::network::Network;
@@ -69,14 +70,15 @@ pub(crate) struct Attempt {
 }
 
 impl Gate {
-    /// A gate that denies everything until a policy is put in force.
-    pub(crate) fn new(log: Log, network: Arc<dyn Network>, topology: Topology) -> Self {
+    /// A gate that denies everything until a policy is put in force. `hold` is how long a denied
+    /// connection waits for a watcher.
+    pub(crate) fn new(log: Log, network: Arc<dyn Network>, topology: Topology, hold: Duration) -> Self {
         Self {
             in_force: watch::Sender::default(),
             clock: Clock::default(),
             log,
             denials: Mutex::default(),
-            attribution: Attribution::default(),
+            attribution: Attribution::new(hold),
             live: Live::default(),
             network,
             topology,
@@ -191,7 +193,7 @@ impl Gate {
             host: attempt.host.clone(),
             port: attempt.port.unwrap_or(0),
         });
-        tokio::time::timeout(HOLD_TIME, answer.received()).await.ok().flatten()
+        answer.received().await
     }
 
     /// Passes bytes until the tunnel ends, and logs how much it was.

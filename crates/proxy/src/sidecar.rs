@@ -21,6 +21,7 @@ use crate::entry::{explicit, http, relay, tls};
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::keeper::Keeper;
+use crate::limits::HOLD_TIME;
 use crate::log::{Event, Log, LogWriter, Phase};
 use crate::network::{Network, System};
 use crate::share;
@@ -94,7 +95,7 @@ async fn serve(config: Config, log: Log) -> Result<(), Error> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(setup)?;
     let topology = Topology::read();
     let network = Arc::new(System::new(topology.has_ipv6())?);
-    let sidecar = start(config, log.clone(), network, topology).await?;
+    let sidecar = start(config, log.clone(), network, topology, HOLD_TIME).await?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -114,11 +115,12 @@ pub(crate) async fn start(
     log: Log,
     network: Arc<dyn Network>,
     topology: Topology,
+    hold: Duration,
 ) -> Result<Sidecar, Error> {
     let unspecified = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     let internal = config.address.or_else(|| topology.internal());
     let outside = config.relay_address.or_else(|| topology.external()).unwrap_or(unspecified);
-    let gate = Arc::new(Gate::new(log.clone(), network, topology));
+    let gate = Arc::new(Gate::new(log.clone(), network, topology, hold));
     let paths = config.paths.clone();
     share::remove_marker(&paths)?;
     let changes = watch::Changes::watch(&paths);

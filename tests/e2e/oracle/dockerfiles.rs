@@ -123,6 +123,7 @@ const FEATURE: &str = r#"{
 const FEATURE_NAME: &str = "the CLI mounts a Feature's volume, and Compose puts the project's name before it";
 
 const FEATURE_VOLUME: &[D] = &[
+    D::changed("Image.Layers", "*", "*", "the CLI copies a Feature's files anew: their times differ").sometimes(),
     D::changed(
         "Mounts./feature.Name",
         "\"oracle-feature\"",

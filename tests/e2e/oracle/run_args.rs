@@ -105,8 +105,10 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("run-no-health", r#"{ "image": "BASE", "runArgs": ["--no-healthcheck"] }"#),
     Case::new(
         "run-ports",
-        r#"{ "image": "BASE", "runArgs": ["-p", "PORT_A:80", "-p127.0.0.1:PORT_B:81/udp", "--publish=target=82,published=PORT_C,protocol=tcp", "--expose", "9000", "--expose=9001/udp"] }"#,
+        r#"{ "image": "BASE", "runArgs": ["-p", "PORT_A:80", "-p127.0.0.1:PORT_B:81", "--publish=target=82,published=PORT_C,protocol=tcp", "--expose", "9000", "--expose=9001/udp"] }"#,
     ),
+    Case::new("run-udp", r#"{ "image": "BASE", "runArgs": ["-p", "PORT_A:80", "-p", "127.0.0.1:PORT_B:81/udp"] }"#)
+        .protect(&["--accept-loss", "udp-port"]),
     Case::new(
         "run-words",
         r#"{ "image": "BASE", "runArgs": ["-itw/tmp", "-eA=b", "-e=C=d", "--hostname=first", "--hostname", "last", "--init", "--init=false", "--env", "E=-x"] }"#,

@@ -145,7 +145,7 @@ fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliError> {
     for change in &walls.environment {
         match change {
             Change::Remove { name, gives } => {
-                writeln!(session.out, "  {} removed: {gives}", escape::foreign(name))?
+                writeln!(session.out, "  {} removed: {gives}", escape::foreign(name))?;
             }
             Change::Set { name, value } => {
                 writeln!(session.out, "  {}={}", escape::foreign(name), escape::foreign(value))?;

@@ -49,7 +49,9 @@ impl Args {
         ready::prepare(&protected, session)?;
         let anew = self.anew(&protected, session)?;
         let path = protected.workspace.path();
-        let started = devcontainer::up(protected.engine.tools(), path, &protected.config(), anew)?;
+        let tools = protected.engine.tools();
+        let started = devcontainer::up(tools, path, &protected.config(), anew)
+            .map_err(|error| protected.engine.check().map_or_else(CliError::from, |_| error.into()))?;
         let found = protected.containers()?;
         let dev = found.dev.filter(|dev| dev.running).ok_or_else(|| {
             CliError::refused("the container ended as soon as it was started", "drawbridge logs")

@@ -176,3 +176,50 @@ fn wrong_arguments_end_with_two_and_help_with_zero() {
         assert!(out.contains("Example"), "`{command} --help` shows no example:\n{out}");
     }
 }
+
+/// A `docker` that answers `compose config` with this model and nothing else.
+fn fake_docker(bed: &Bed, model: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = bed.outside("bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("docker");
+    let script =
+        format!("#!/bin/sh\ncase \"$*\" in *' config '*) echo '{model}';; *) echo no >&2; exit 1;; esac\n");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[test]
+fn a_result_that_is_not_closed_is_put_back() {
+    let bed = Bed::with_config(IMAGE);
+    let before = bed.tree();
+    let open = r#"{"services":{"dev":{"networks":{"default":null,"drawbridge":null}}}}"#;
+    let path = fake_docker(&bed, open);
+    let output = bed.command(&["protect", "--yes"]).env("PATH", &path).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(err.contains("service `dev` would still be on `default`"), "{err}");
+    assert_eq!(bed.tree(), before);
+
+    let closed = r#"{"services":{"dev":{"networks":{"drawbridge":null}}},"networks":{"drawbridge":{"internal":true}}}"#;
+    let path = fake_docker(&bed, closed);
+    let output = bed.command(&["protect", "--yes"]).env("PATH", &path).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(err.contains("Verified"), "{err}");
+}
+
+#[test]
+fn a_docker_of_the_workspace_is_never_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let bed = Bed::with_config(IMAGE);
+    bed.write("node_modules/.bin/docker", "#!/bin/sh\ntouch ran\n");
+    let program = bed.path("node_modules/.bin/docker");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = program.parent().unwrap();
+    bed.command(&["protect", "--yes"]).env("PATH", path).output().unwrap();
+    let output = bed.command(&["up"]).env("PATH", path).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("`docker` is not installed"));
+    assert!(!bed.path("ran").exists());
+}

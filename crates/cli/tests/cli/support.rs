@@ -29,6 +29,11 @@ impl Bed {
         self.dir.path().join("shop").join(path)
     }
 
+    /// A path beside the workspace.
+    pub(crate) fn outside(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -80,10 +80,6 @@ pub(super) fn of(error: ProcessError) -> EngineError {
     }
 }
 
-pub(super) fn require(command: &str, output: Output) -> Result<Output, EngineError> {
-    if output.ok() { Ok(output) } else { Err(classify(command, &output)) }
-}
-
 /// Reads the words of the docker command; it has one exit code for everything.
 pub(super) fn classify(command: &str, output: &Output) -> EngineError {
     let detail = output.complaint();

@@ -113,10 +113,14 @@ fn additions_keep_every_comment_in_its_place() {
 fn every_value_can_be_replaced_and_removed() {
     for (path, text) in texts() {
         let root = parse(&text).root.unwrap();
-        for at in addresses(&root) {
-            checked(&path, &text, &root, &Edit::Set { at: at.clone(), value: json!("replaced") });
-            checked(&path, &text, &root, &Edit::Set { at: at.clone(), value: json!({ "a": [1, {}] }) });
-            checked(&path, &text, &root, &Edit::Move { from: at.clone(), to: Pointer::root().key("x-new") });
+        for (turn, at) in addresses(&root).into_iter().enumerate() {
+            let to = Pointer::root().key("x-new");
+            let other = match turn % 3 {
+                0 => Edit::Set { at: at.clone(), value: json!("replaced") },
+                1 => Edit::Set { at: at.clone(), value: json!({ "a": [1, {}] }) },
+                _ => Edit::Move { from: at.clone(), to },
+            };
+            checked(&path, &text, &root, &other);
             checked(&path, &text, &root, &Edit::Remove { at });
         }
     }

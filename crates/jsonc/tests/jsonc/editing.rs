@@ -225,7 +225,7 @@ fn a_moved_value_takes_its_notes_along() {
     check(
         "{\"x\": 1, // n\r\"b\": {\"k\": 2}}",
         &[shift("/x", "/b/x"), shift("/b", "/c/b")],
-        "{\"c\": { \"b\": {\"k\": 2, \"x\": 1 // n\r} }}",
+        "{\r  \"c\": {\r    \"b\": {\"k\": 2, \"x\": 1 // n\r    }\r  }\r}",
     );
     // Two notes of which the first needs a line of its own.
     check("[\n  1 // x\n  , /* y */\n  2\n]", &[shift("/0", "/1")], "[\n  2,\n  // x\n  /* y */\n  1\n]");

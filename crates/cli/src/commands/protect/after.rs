@@ -9,6 +9,7 @@ use drawbridge_host::verify::{self, Verified, VerifyError};
 use drawbridge_host::workspace::Workspace;
 use serde::Serialize;
 
+use crate::commands::layers;
 use crate::commands::sidecar::ensure;
 use crate::error::CliError;
 use crate::escape;
@@ -61,12 +62,11 @@ pub(super) fn written(
         let hint = error.hint().unwrap_or_default();
         warnings.push(format!("the gate's image is missing: {error}; {hint}"));
     }
-    if trust_host_cas {
-        warnings.push(
-            "start with `drawbridge up`, which hands this machine's certificate \
-             authorities to the gate"
-                .to_owned(),
-        );
+    // An editor starts the container without asking us again.
+    if trust_host_cas && !matches!(layers::push(&engine, true, session), Ok(())) {
+        let words =
+            "this machine's certificate authorities were not handed to the gate: `drawbridge up` does it";
+        warnings.push(words.to_owned());
     }
     let after = After { verified, open_containers, warnings };
     if !session.json {

@@ -1,15 +1,10 @@
 //! What must be in place before the container is made: engine, policy, image, addresses, layers.
 
-use std::path::Path;
-
 use drawbridge_host::addresses;
 use drawbridge_host::ignore::{self, Ignoring};
 use drawbridge_host::journal::FileChange;
-use drawbridge_host::personal::{self, Content};
-use drawbridge_host::variables;
-use drawbridge_trust::host_cas;
 
-use crate::commands::sidecar;
+use crate::commands::{layers, sidecar};
 use crate::diagnostics;
 use crate::error::CliError;
 use crate::escape;
@@ -22,7 +17,7 @@ pub(super) fn prepare(protected: &Protected, session: &mut Session<'_>) -> Resul
     protected.engine.check()?;
     policy_loads(protected)?;
     sidecar::ensure(&protected.engine, session)?;
-    layers(protected, session)?;
+    layers::push(&protected.engine, protected.options.trust_host_cas, session)?;
     addresses(protected, session)
 }
 
@@ -33,25 +28,6 @@ fn policy_loads(protected: &Protected) -> Result<(), CliError> {
         Ok(_) => Ok(()),
         Err(found) => Err(diagnostics::refused(&found, &layers)),
     }
-}
-
-/// Hands the user's own layers, and the certificate authorities if asked for, to the gate.
-fn layers(protected: &Protected, session: &mut Session<'_>) -> Result<(), CliError> {
-    let home = variables::config_home();
-    let cas = protected.options.trust_host_cas.then(|| host_cas::find(Path::new("/")));
-    if let Some(cas) = &cas {
-        for ca in cas {
-            let subject = escape::foreign(&ca.subject);
-            let print = ca.fingerprint_sha256.get(..16).unwrap_or_default();
-            writeln!(session.err, "Carrying along: {subject} (SHA-256 {print}\u{2026})")?;
-        }
-    }
-    let content = Content {
-        layers: personal::layers(home.as_deref()),
-        cas: cas.map(|cas| cas.into_iter().map(|ca| ca.pem).collect()),
-    };
-    personal::push(&protected.engine, &content)?;
-    Ok(())
 }
 
 /// Writes free addresses to `.env` when the defaults clash with something on this machine.

@@ -29,6 +29,9 @@ impl<'t> Container<'t> {
             previous.comma = item.comma;
             if !previous.comma && !has_comment(&previous.gap) {
                 previous.gap = Cow::Borrowed("");
+            } else if !previous.comma && has_newline(&previous.gap) {
+                // The comma had a line of its own, the indentation of which stays.
+                previous.after = Cow::Owned(trim_spaces(&previous.after).to_owned());
             }
         }
         let follow = if is_last { &self.tail } else { &self.items[index].before };
@@ -50,6 +53,8 @@ impl<'t> Container<'t> {
         };
         if ends_in_line_comment(previous) && !starts_line(&joined) {
             joined = next_line + trim_spaces(&joined);
+        } else if has_newline(previous) && previous.ends_with([' ', '\t', '\n', '\r']) {
+            joined.drain(..joined.len() - trim_spaces(&joined).len());
         }
         if is_last {
             self.tail = Cow::Owned(joined);
