@@ -124,7 +124,7 @@ fn symlinks_are_not_followed() {
     std::fs::create_dir(project.path.join(".devcontainer")).expect("a folder");
     symlink("../elsewhere.json", project.path.join(CONFIG)).expect("a link");
     bed.give(&project.path.join(".devcontainer"));
-    refused(&project, &[], &["devcontainer.json", "symlink"]);
+    refused(&project, &[], &["devcontainer.json", "symbolic link"]);
 
     // A link in the place of a file that would be written must not lead the write out of the repository.
     let project = Project::new(bed, "link-out", fixtures::IMAGE);

@@ -171,7 +171,7 @@ pub(crate) fn readme() -> String {
          - What the policy allows can carry data out. Hosts with content of strangers need paths.\n\
          - Building the image and installing Features runs on the engine's network, before the gate.\n\
          - The editor's own bridge to your machine (credentials, ports, commands). Settings close part\n\
-           of it; `drawbridge audit` lists what stays open.\n\
+           of it; `drawbridge` lists what stays open.\n\
          - A container started before it was protected. Rebuild it, and stop the old one.\n\
          - Files are bound read-only until the host replaces them (a git checkout does); `drawbridge\n\
            prove` compares with the mount table.\n\

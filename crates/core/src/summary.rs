@@ -215,7 +215,7 @@ fn next(configs: &[ConfigSummary]) -> (String, String) {
         ([_], [_]) => ("drawbridge protect".to_owned(), "shows a diff first"),
         (_, [first, ..]) => (format!("drawbridge protect --config {}", first.path), "shows a diff first"),
         ([only], []) if only.broken.is_some() => {
-            (format!("drawbridge audit {}", only.path), "says where the file is broken")
+            ("drawbridge protect --dry-run".to_owned(), "says where the file is broken")
         }
         (_, []) => ("drawbridge up".to_owned(), "starts the container behind its gate"),
     };

@@ -94,7 +94,7 @@ pub(crate) const CASES: &[Case] = &[
     .files(&[
         (
             FILE,
-            "services:\n  app:\n    image: BASE\n    command: sleep infinity\n    volumes:\n      - ../..:/workspaces:cached\n      - cache:/cache\n      - fixed:/fixed:nocopy\n      - /anonymous\n      - { type: tmpfs, target: /scratch, tmpfs: { size: 64m, mode: 0o1777 } }\n      - { type: bind, source: ../data, target: /ro, read_only: true, bind: { propagation: rslave } }\n    tmpfs: [/run]\nvolumes:\n  cache: { labels: { a: b } }\n  fixed: { name: oracle-fixed }\n",
+            "services:\n  app:\n    image: BASE\n    command: sleep infinity\n    volumes:\n      - ../..:/workspaces:cached\n      - cache:/cache\n      - fixed:/fixed:nocopy\n      - /anonymous\n      - { type: tmpfs, target: /scratch, tmpfs: { size: 64m, mode: 0o1777 } }\n      - { type: bind, source: ../data, target: /ro, read_only: true, bind: { propagation: private } }\n    tmpfs: [/run]\nvolumes:\n  cache: { labels: { a: b } }\n  fixed: { name: oracle-fixed }\n",
         ),
         ("data/a", ""),
     ]),
@@ -121,7 +121,7 @@ pub(crate) const CASES: &[Case] = &[
     .files(&[("compose.yaml", "services:\n  app:\n    image: BASE\n    command: sleep infinity\n"), (".devcontainer/web/devcontainer.json", "{ \"image\": \"BASE\" }")]),
     Case::new("compose-privileged", ONE)
         .files(&[(FILE, "services:\n  app:\n    image: BASE\n    command: sleep infinity\n    privileged: true\n    volumes: ['/var/run/docker.sock:/var/run/docker.sock']\n")])
-        .protect(&["--accept-loss", "privileged", "--accept-loss", "docker-socket"]),
+        .protect(&["--accept-loss=privileged", "--accept-loss=docker-socket"]),
 ];
 
 const FEATURE_LAYERS: &[D] =

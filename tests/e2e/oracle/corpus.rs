@@ -87,7 +87,7 @@ impl Corpus<'_> {
         loop {
             tries += 1;
             let mut argv = vec![self.program.as_str(), "protect", "--yes", "--config", config];
-            argv.extend(losses.iter().flat_map(|loss| ["--accept-loss", loss.as_str()]));
+            argv.extend(losses.iter().map(String::as_str));
             let output = self.bed.host(&argv, copy).output();
             let asked: Vec<String> = asked(&output).filter(|loss| !losses.contains(loss)).collect();
             if output.code == Some(0) || asked.is_empty() || tries == TRIES {
@@ -138,12 +138,13 @@ fn complaints(before: &Accepted, after: &Accepted) -> Vec<String> {
     complaints
 }
 
-/// `--accept-loss` words of a refusal's hint.
+/// What a refusal's hint says to go on without.
 fn asked(output: &Output) -> impl Iterator<Item = String> + '_ {
     let mut words = output.stderr.split_whitespace();
     std::iter::from_fn(move || {
-        words.by_ref().find(|word| *word == "--accept-loss")?;
-        words.next().map(|word| word.trim_matches(['`', '\'', '"', ',']).to_owned())
+        let word = words.by_ref().find_map(|word| word.strip_prefix("--accept-loss"))?;
+        let code = if word.is_empty() { words.next()? } else { word.trim_start_matches('=') };
+        Some(format!("--accept-loss={}", code.trim_matches(['`', '\'', '"', ','])))
     })
 }
 

@@ -80,7 +80,7 @@ pub(crate) const CASES: &[Case] = &[
     .differs(&[D::changed("Image.Layers", "*", "*", REBUILT)]),
     Case::new("build-lost", r#"{ "build": { "dockerfile": "Dockerfile", "options": ["--quiet", "--memory=1g", "--sbom=false", "--provenance=false"] } }"#)
         .files(&[(".devcontainer/Dockerfile", DOCKERFILE)])
-        .protect(&["--accept-loss", "build:--memory", "--accept-loss", "build:--sbom", "--accept-loss", "build:--provenance"]),
+        .protect(&["--accept-loss=build:--memory", "--accept-loss=build:--sbom", "--accept-loss=build:--provenance"]),
     Case::new("build-own-command", r#"{ "build": { "dockerfile": "Dockerfile" }, "overrideCommand": false }"#).files(&[(
         ".devcontainer/Dockerfile",
         "FROM BASE\nENTRYPOINT [\"/usr/bin/env\", \"A=$B\"]\nCMD [\"sleep\", \"1000\"]\nUSER dev\nWORKDIR /srv\n",

@@ -46,7 +46,7 @@ pub(crate) const CASES: &[Case] = &[
         }"#,
     ),
     Case::new("image-privileged", r#"{ "image": "BASE", "privileged": true }"#)
-        .protect(&["--accept-loss", "privileged"]),
+        .protect(&["--accept-loss=privileged"]),
     Case::new("image-seccomp-file", r#"{ "image": "BASE", "securityOpt": ["seccomp=profiles/own.json", "apparmor=unconfined"] }"#)
         .files(&[("profiles/own.json", SECCOMP)])
         .differs(&[D::changed(

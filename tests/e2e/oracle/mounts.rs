@@ -35,7 +35,7 @@ pub(crate) const CASES: &[Case] = &[
             "image": "BASE",
             "mounts": [
                 "source=${localWorkspaceFolder}/data,target=/ro,type=bind,readonly",
-                "type=bind,source=${localWorkspaceFolder}/data,target=/shared,bind-propagation=rshared,consistency=cached",
+                "type=bind,source=${localWorkspaceFolder}/data,target=/shared,bind-propagation=private,consistency=cached",
                 "type=tmpfs,target=/scratch",
                 "type=tmpfs,destination=/sized,tmpfs-size=64m,tmpfs-mode=1770",
                 "src=oracle-ro,dst=/volume,type=volume,readonly=true",

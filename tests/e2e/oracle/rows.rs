@@ -180,7 +180,7 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
     ("environment", &["\"A=b\"", "\"-e\", \"ORACLE_HOST\"", "--env-file", "--env=BOTH"]),
     ("labels", &["\"-l\"", "--label", "--annotation"]),
     ("ports", &["\"-p\"", "\"-p127", "--publish=target", "--expose"]),
-    ("process", &["\"-w\"", "\"-it\"", "--restart", "--stop-signal", "--stop-timeout", "--entrypoint"]),
+    ("process", &["\"-w\"", "\"-t\"", "\"-iw/tmp\"", "--restart", "--stop-signal", "--stop-timeout", "--entrypoint"]),
     (
         "logs and health",
         &[
@@ -214,7 +214,7 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
     (
         "argv rules",
         &[
-            "-itw/tmp",
+            "-iw/tmp",
             "-eA=b",
             "-e=C=d",
             "\"--hostname=first\", \"--hostname\", \"last\"",

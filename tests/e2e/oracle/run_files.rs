@@ -12,7 +12,7 @@ pub(crate) const CASES: &[Case] = &[
                 "-v", "${localWorkspaceFolder}/data:/data", "--volume=${localWorkspaceFolder}/data:/ro:ro",
                 "-v", "${localWorkspaceFolder}/data:/cached:cached", "-v=./data:/relative:ro,z",
                 "-v", "${localWorkspaceFolder}/made-by-docker:/made", "-v", "/anonymous",
-                "-v", "${localEnv:ORACLE_FOLDER}:/folder:ro,rslave"
+                "-v", "${localEnv:ORACLE_FOLDER}:/folder:ro,private"
             ]
         }"#,
     )
@@ -28,13 +28,13 @@ pub(crate) const CASES: &[Case] = &[
             "image": "BASE",
             "runArgs": [
                 "--mount", "type=bind,source=${localWorkspaceFolder}/data,target=/ro,readonly",
-                "--mount=type=bind,src=${localWorkspaceFolder}/data,dst=/shared,bind-propagation=rshared,consistency=cached",
+                "--mount=type=bind,src=${localWorkspaceFolder}/data,dst=/shared,bind-propagation=private,consistency=cached",
                 "--mount", "type=bind,source=${localWorkspaceFolder}/data,destination=/flat,bind-nonrecursive",
-                "--mount", "type=bind,source=${localWorkspaceFolder}/data/it's \"odd\" $x,target=/odd # x"
+                "--mount", "type=bind,source=${localWorkspaceFolder}/data/it's odd $x,target=/odd # x"
             ]
         }"#,
     )
-    .files(&[("data/it's \"odd\" $x/a", "")]),
+    .files(&[("data/it's odd $x/a", "")]),
     Case::new(
         "files-driver",
         r#"{
@@ -76,8 +76,9 @@ pub(crate) const CASES: &[Case] = &[
     .differs(&[
         D::added("Config.Labels.devcontainer.metadata.*.mounts", "*", IN_MOUNTS),
         D::changed("Mounts./x.Name", "\"*-x\"", "\"files-of-this-container_devcontainer_*-x\"", IN_MOUNTS),
-        D::removed("Volumes.*-x.Driver", "\"local\"", IN_MOUNTS),
-        D::added("Volumes.files-of-this-container_devcontainer_*-x.Driver", "\"local\"", IN_MOUNTS),
+        D::changed("Mounts./y.Name", "\"*-y\"", "\"files-of-this-container_devcontainer_*-y\"", IN_MOUNTS),
+        D::removed("Volumes.*.Driver", "\"local\"", IN_MOUNTS),
+        D::added("Volumes.files-of-this-container_devcontainer_*.Driver", "\"local\"", IN_MOUNTS),
     ]),
 ];
 

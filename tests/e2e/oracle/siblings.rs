@@ -55,7 +55,7 @@ pub(crate) const CASES: &[Case] = &[
             (".devcontainer/extra/db.yaml", "services:\n  db:\n    image: BASE\n    command: sleep infinity\n    volumes: ['./data:/data']\n"),
             (".devcontainer/extra/data/a", ""),
         ])
-        .protect(&["--accept-loss", "included-service"]),
+        .protect(&["--accept-loss=included-service"]),
     Case::new("siblings-extends", ONE).files(&[(
         FILE,
         "services:\n  base:\n    image: BASE\n    command: sleep infinity\n    environment: { A: '1' }\n    networks: { default: { aliases: [base-alias] } }\n  app:\n    extends: base\n    volumes: ['..:/workspace']\n  db:\n    extends: { service: base }\n    network_mode: !reset null\n",

@@ -5,6 +5,7 @@ use drawbridge_text::{LineIndex, Span};
 
 use super::Item;
 use crate::compose::{Model, Source, is_engine_socket};
+use crate::convert;
 use crate::devcontainer::{Config, Kind};
 use crate::overlay::topology::{Findings, Topology};
 use crate::project::RelPath;
@@ -58,12 +59,13 @@ pub(crate) fn of_config(config: &Config<'_>, path: &RelPath, text: &str) -> Vec<
         items.push(item(risk, format!("features {}", id.value), id.span));
     }
     if matches!(config.kind, Kind::Image | Kind::Dockerfile) {
-        for word in &config.run_args {
-            let value = word.value.as_str();
-            if matches!(value, "--privileged" | "--privileged=true") {
-                items.push(item(PRIVILEGED, value.to_owned(), word.span));
-            } else if value.split(['=', ',', ':']).any(is_engine_socket) {
-                items.push(item(SOCKET, value.to_owned(), word.span));
+        // Read as flags: what lies at `/run` in the container is not what lies there on the host.
+        let is_flag = |span: Span| config.run_args.iter().any(|word| word.span == span);
+        for risk in convert::risks(config).into_iter().filter(|risk| is_flag(risk.span)) {
+            match risk.code.as_str() {
+                "privileged" => items.push(item(PRIVILEGED, risk.what, risk.span)),
+                "docker-socket" => items.push(item(SOCKET, risk.what, risk.span)),
+                _ => {}
             }
         }
     }
@@ -106,5 +108,25 @@ pub(crate) fn of_services(model: &Model, topology: &Topology, findings: &mut Fin
                 findings.warn(format!("{key} of {name}"), "shares that namespace with the host");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_args_are_read_as_flags() {
+        let codes = |run_args: &str| {
+            let text = format!(r#"{{"image": "a", "runArgs": {run_args}}}"#);
+            let parsed = drawbridge_jsonc::parse(&text);
+            let config = Config::read(&parsed, &text).expect("a readable configuration");
+            let items = of_config(&config, &RelPath::default(), &text);
+            items.into_iter().map(|item| item.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(r#"["--tmpfs=/run", "--tmpfs", "/var/run", "-v", "cache:/run/docker"]"#), [""; 0]);
+        assert_eq!(codes(r#"["-v", "/var/run:/host", "--mount=type=bind,src=/run,dst=/x"]"#), ["docker-socket"; 2]);
+        assert_eq!(codes(r#"["-v=/var/run/docker.sock:/s", "--privileged"]"#), ["docker-socket", "privileged"]);
+        assert_eq!(codes(r#"["--privileged", "--privileged=false"]"#), [""; 0]);
     }
 }

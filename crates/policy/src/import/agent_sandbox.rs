@@ -126,7 +126,7 @@ fn rule(host: &str, rule: &Value, at: &str, draft: &mut Draft) {
     }
     for key in rule.as_object().into_iter().flatten().map(|(key, _)| key.as_str()) {
         if !matches!(key, "scheme" | "schemes" | "method" | "methods" | "path" | "query") {
-            draft.lose(at, key, "left out: secrets are set on the host with `drawbridge secret`");
+            draft.lose(at, key, "left out: a secret never comes from the repository");
         }
     }
     let schemes: Vec<&str> = one_or_many(rule, "scheme", "schemes").collect();

@@ -102,7 +102,7 @@ fn agent_sandbox_policies() {
     /domains/3/rules/3: {"host":"c.example","paths":["/a/../b*","/a/../b*/**"]}: left out: the path pattern is not in canonical form
     /domains/3/rules/4: {"regex":".*"}: left out: the path has no pattern of ours
     /domains/3/rules/5: {"host":"c.example","scheme":"ftp"}: left out: the scheme `ftp` is not known
-    /domains/3/rules/6: request_headers: left out: secrets are set on the host with `drawbridge secret`
+    /domains/3/rules/6: request_headers: left out: a secret never comes from the repository
     /domains/4: "replace": `merge_mode` is left out: here layers add up and a deny takes away
     /domains/5: {"rules":[]}: left out: no host
     /extra: extra: left out: no counterpart
