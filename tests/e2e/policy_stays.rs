@@ -152,6 +152,18 @@ fn the_hosts_own_loosening_waits_for_a_word() {
     }
 }
 
+/// What a container could have put into the file is not confirmed along with what the host allows.
+#[test]
+fn a_word_for_one_host_is_no_word_for_another() {
+    let Some(bed) = Bed::get() else { return };
+    let project = project(bed, "one-word");
+    project.allow(&["second.example"]);
+    let allowed = project.drawbridge(&["allow", "other.example", "--reason", "needed by a test"]).output();
+    assert_eq!(allowed.code, Some(1), "{allowed:?}");
+    assert!(allowed.text().contains("second.example"), "{allowed:?}");
+    project.shell("curl -sS --max-time 10 https://second.example/unconfirmed").failed();
+}
+
 /// Ends the sidecar's process as a crash would, and waits until the engine has restarted it.
 pub(crate) fn end_sidecar(project: &Project<'_>) {
     let sidecar = project.sidecar();

@@ -98,7 +98,8 @@ fn every_project_is_planned_or_refused() {
         println!("refused {}: {reason} ({})", projects.len(), projects[..projects.len().min(3)].join(", "));
     }
     // The corpus keeps no Dockerfile above its size limit, and a configuration without its Dockerfile is refused.
-    let incomplete = |reason: &&String| reason.starts_with("the Dockerfile `") && reason.ends_with("does not exist");
+    let incomplete =
+        |reason: &&String| reason.starts_with("the Dockerfile `") && reason.ends_with("does not exist");
     let incomplete: usize = refused.keys().filter(incomplete).map(|reason| refused[reason].len()).sum();
     assert_eq!(incomplete, 1);
     assert!(

@@ -1,5 +1,6 @@
 //! Reads what Compose makes of the files that were written, because only that counts.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use drawbridge_core::protect::Plan;
@@ -13,7 +14,11 @@ use crate::workspace::Workspace;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verified {
     /// The dev service's only network is ours.
-    Closed,
+    Closed {
+        /// Read-only binds of the dev service whose source is not there: the engine refuses to start
+        /// a container with one.
+        missing: Vec<PathBuf>,
+    },
     /// It could not be read on this machine, with the reason.
     Unknown(String),
 }
@@ -44,7 +49,7 @@ pub enum VerifyError {
 /// Checks the written files with `docker compose config`; no engine has to run for that.
 pub fn networks(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Verified, VerifyError> {
     let files: Vec<_> = plan.compose_files.iter().map(|path| workspace.path().join(path.as_str())).collect();
-    let config = |files: &[std::path::PathBuf], interpolate: bool| -> Result<Output, ProcessError> {
+    let config = |files: &[PathBuf], interpolate: bool| -> Result<Output, ProcessError> {
         let program = engine
             .compose(files)
             .args(["--profile", "*", "config", "--format", "json"])
@@ -63,7 +68,7 @@ pub fn networks(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<V
         return check(&model, plan);
     }
     // A variable without a value is the project's own matter; the networks are readable without.
-    let run = |files: &[std::path::PathBuf]| config(files, false).map_err(EngineError::Process);
+    let run = |files: &[PathBuf]| config(files, false).map_err(EngineError::Process);
     if let Some(model) = parsed(&run(&files)?) {
         return check(&model, plan);
     }
@@ -108,7 +113,19 @@ fn check(model: &Value, plan: &Plan) -> Result<Verified, VerifyError> {
     if network["internal"] != true {
         return open(&plan.netns, format!("`{}`, which is not internal", plan.network));
     }
-    Ok(Verified::Closed)
+    let missing = sources(service(&plan.service)).filter(|path| !path.exists()).map(Path::to_owned);
+    Ok(Verified::Closed { missing: missing.collect() })
+}
+
+/// Sources of read-only binds that the engine does not create; Compose leaves the key out when it is
+/// false.
+fn sources(service: &Value) -> impl Iterator<Item = &Path> {
+    let volumes = service["volumes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    volumes
+        .iter()
+        .filter(|volume| volume["type"] == "bind" && volume["read_only"] == true)
+        .filter(|volume| volume["bind"]["create_host_path"] != true)
+        .filter_map(|volume| volume["source"].as_str().map(Path::new))
 }
 
 #[cfg(test)]
@@ -131,7 +148,7 @@ mod tests {
     #[test]
     fn only_the_closed_network_alone_passes() {
         let on = |networks: Value| checked(&json!({"dev": {"networks": networks}}), true);
-        assert_eq!(on(json!({"drawbridge": null})), "Closed");
+        assert_eq!(on(json!({"drawbridge": null})), "Closed { missing: [] }");
         assert_eq!(
             on(json!({"default": null, "drawbridge": null})),
             "service `dev` would still be on `default`, `drawbridge`"
@@ -145,6 +162,18 @@ mod tests {
             checked(&open, false),
             "service `dev` would still be on `drawbridge`, which is not internal"
         );
+    }
+
+    #[test]
+    fn a_bind_that_points_nowhere_is_named() {
+        let bind = |source: &str, bind: Value| json!({"type": "bind", "source": source, "target": "/x", "read_only": true, "bind": bind});
+        let volumes = [
+            bind("/", json!({})),
+            bind("/nowhere/hooks", json!({})),
+            bind("/nowhere/made", json!({"create_host_path": true})),
+        ];
+        let services = json!({"dev": {"networks": {"drawbridge": null}, "volumes": volumes}});
+        assert_eq!(checked(&services, true), r#"Closed { missing: ["/nowhere/hooks"] }"#);
     }
 
     #[test]

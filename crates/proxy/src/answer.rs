@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 
 use crate::gate::Attempt;
 use crate::limits::LINGER_TIME;
+use crate::log::Phase;
 use crate::refusal::{Answer, Kind, Refusal, alert_record, status_text};
 
 /// What a tool or an agent reads when it is refused.
@@ -51,15 +52,37 @@ pub(crate) fn body(attempt: &Attempt, refusal: &Refusal, answer: Answer) -> Vec<
 
 /// What an agent should tell its human. It cannot run this itself: the command works on the host.
 fn ask(attempt: &Attempt) -> String {
-    let port = match attempt.port {
-        None | Some(80 | 443) => String::new(),
-        Some(port) => format!(" --port {port}"),
-    };
     format!(
         "do not work around this; ask the person you work for to run on the host: \
-         drawbridge allow {}{port} --reason \"why it is needed\"",
-        attempt.host
+         drawbridge allow {} --reason \"why it is needed\"",
+        rule(attempt)
     )
+}
+
+/// The narrowest rule that is safe to paste into a shell. The host is canonical; a path is the
+/// client's own text, and one with `$` or a quote in it would run as a command.
+fn rule(attempt: &Attempt) -> String {
+    let Attempt { host, port, phase, .. } = attempt;
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let port = port.unwrap_or(443);
+    if *phase == Phase::Http || port == 80 {
+        let port = if port == 80 { String::new() } else { format!(":{port}") };
+        return match (&attempt.method, &attempt.path) {
+            (Some(method), Some(path)) if is_plain(method) && is_plain(path) && path != "/" => {
+                format!("\"{method} http://{host}{port}{path}\"")
+            }
+            _ => format!("http://{host}{port}"),
+        };
+    }
+    match port {
+        443 => host,
+        22 => format!("ssh://{host}"),
+        port => format!("{host}:{port}"),
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
 }
 
 /// Answers an HTTP client whose request was read by hand, and closes.

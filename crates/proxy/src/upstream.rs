@@ -125,7 +125,7 @@ async fn dial_one(network: &dyn Network, address: SocketAddr) -> Result<TcpStrea
 /// What every socket of the gate needs, on both legs: without `TCP_NODELAY` a new connection
 /// costs 44 ms (Nagle against delayed acknowledgements, measured).
 pub(crate) fn prepare(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(false)?;
+    stream.set_nodelay(true)?;
     rustix::net::sockopt::set_socket_keepalive(stream, true)?;
     rustix::net::sockopt::set_tcp_keepidle(stream, crate::limits::KEEPALIVE)?;
     Ok(())

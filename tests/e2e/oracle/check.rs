@@ -66,7 +66,7 @@ impl Checking<'_> {
     fn host(&self, argv: &[&str], again: bool) -> Run {
         let mut run = self.project.bed.host(argv, &self.workspace).limit(Duration::from_mins(4));
         for (name, value) in self.case.env {
-            run = run.env(name, value);
+            run = run.env(name, &self.filled(value));
         }
         for (name, before, after) in self.case.env_apart {
             run = run.env(name, if again { after } else { before });
@@ -285,6 +285,7 @@ fn compare(case: &Case, before: &Seen, after: &Seen, checking: &Checking<'_>) ->
     let empty = Facts::new();
     for role in roles {
         let (old, new) = (before.facts.get(role).unwrap_or(&empty), after.facts.get(role).unwrap_or(&empty));
+        let new = &bound_onto_themselves(old, new);
         if old.is_empty() || new.is_empty() {
             complaints
                 .push(format!("{role}: there {} only", if new.is_empty() { "before" } else { "after" }));
@@ -319,6 +320,30 @@ fn compare(case: &Case, before: &Seen, after: &Seen, checking: &Checking<'_>) ->
     }
     complaints.extend(gate(before, after, checking));
     complaints
+}
+
+/// New binds that show what was there anyway become one fact each: `read-only` or `pinned`.
+fn bound_onto_themselves(old: &Facts, new: &Facts) -> Facts {
+    let source = |facts: &Facts, target: &str| {
+        let source = facts.get(&format!("Mounts.{target}.Source"));
+        source.and_then(Value::as_str).map(str::to_owned)
+    };
+    let mut facts = new.clone();
+    let binds = new.keys().filter_map(|place| place.strip_prefix("Mounts.")?.strip_suffix(".Source"));
+    for target in binds.filter(|target| source(old, target).is_none()) {
+        let above = Path::new(target).ancestors().skip(1);
+        let mut shown = above.filter_map(|above| {
+            let rest = Path::new(target).strip_prefix(above).ok()?;
+            Some(Path::new(&source(old, &above.display().to_string())?).join(rest).display().to_string())
+        });
+        if source(new, target).is_some() && shown.next() == source(new, target) {
+            let read_only = new.get(&format!("Mounts.{target}.RW")) == Some(&Value::Bool(false));
+            let kind = if read_only { "read-only" } else { "pinned" };
+            facts.retain(|place, _| !place.starts_with(&format!("Mounts.{target}.")));
+            facts.insert(format!("Bound.{target}"), Value::from(kind));
+        }
+    }
+    facts
 }
 
 /// The dev container's only network has no way out, and the sidecar publishes what was published.

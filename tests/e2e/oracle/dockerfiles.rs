@@ -40,7 +40,7 @@ pub(crate) const CASES: &[Case] = &[
                 "dockerfile": "Dockerfile",
                 "args": { "BUST": "${localEnv:ORACLE_BUST}" },
                 "options": [
-                    "--platform=linux/amd64", "--network=host", "--add-host", "a.example:192.0.2.9", "--shm-size=96m",
+                    "--platform=linux/amd64", "--network=host", "--add-host", "a.example:192.0.2.9", 
                     "--ulimit", "nofile=1024:2048", "--label", "from-build=1", "--build-arg", "A=option",
                     "--progress=plain", "--tag", "oracle/tagged:1", "--isolation=default", "--target=wanted"
                 ]
@@ -49,9 +49,11 @@ pub(crate) const CASES: &[Case] = &[
     )
     .files(&[(
         ".devcontainer/Dockerfile",
-        "FROM BASE AS wanted\nARG BUST\nARG A\nRUN (echo $A; grep -c a.example /etc/hosts; df -k /dev/shm | awk 'END { print $2 }'; \
+        "FROM BASE AS wanted\nARG BUST\nARG A\nRUN (echo $A; grep -c a.example /etc/hosts; \
          ulimit -Sn; ulimit -Hn; uname -m) >/built\nFROM wanted\nRUN echo wrong >/built\n",
     )])
+    // Fails when there is no such image.
+    .with_engine(&[], &[&["image", "rm", "oracle/tagged:1"]])
     .env_apart(&[("ORACLE_BUST", "before", "after")])
     .probe("cat /built")
     .differs(&[D::changed("Image.Layers", "*", "*", REBUILT)]),
@@ -61,7 +63,7 @@ pub(crate) const CASES: &[Case] = &[
             "build": {
                 "dockerfile": "Dockerfile", "context": "..",
                 "args": { "BUST": "${localEnv:ORACLE_BUST}" },
-                "options": ["--secret", "id=one,src=secret.txt", "--secret=id=two,env=ORACLE_SECRET", "--build-context=more=./more", "--no-cache", "--cache-to=type=inline"]
+                "options": ["--secret", "id=one,src=secret.txt", "--secret=id=two,env=ORACLE_SECRET", "--build-context=more=./more", "--no-cache"]
             }
         }"#,
     )
@@ -78,9 +80,9 @@ pub(crate) const CASES: &[Case] = &[
     .env_apart(&[("ORACLE_BUST", "before", "after")])
     .probe("cat /a /built; echo")
     .differs(&[D::changed("Image.Layers", "*", "*", REBUILT)]),
-    Case::new("build-lost", r#"{ "build": { "dockerfile": "Dockerfile", "options": ["--quiet", "--memory=1g", "--sbom=false", "--provenance=false"] } }"#)
+    Case::new("build-lost", r#"{ "build": { "dockerfile": "Dockerfile", "options": ["--quiet", "--memory=1g", "--shm-size=96m", "--sbom=false", "--provenance=false"] } }"#)
         .files(&[(".devcontainer/Dockerfile", DOCKERFILE)])
-        .protect(&["--accept-loss=build:--memory", "--accept-loss=build:--sbom", "--accept-loss=build:--provenance"]),
+        .protect(&["--accept-loss=build:--memory", "--accept-loss=build:--shm-size", "--accept-loss=build:--sbom", "--accept-loss=build:--provenance"]),
     Case::new("build-own-command", r#"{ "build": { "dockerfile": "Dockerfile" }, "overrideCommand": false }"#).files(&[(
         ".devcontainer/Dockerfile",
         "FROM BASE\nENTRYPOINT [\"/usr/bin/env\", \"A=$B\"]\nCMD [\"sleep\", \"1000\"]\nUSER dev\nWORKDIR /srv\n",
@@ -123,7 +125,8 @@ const FEATURE: &str = r#"{
 const FEATURE_NAME: &str = "the CLI mounts a Feature's volume, and Compose puts the project's name before it";
 
 const FEATURE_VOLUME: &[D] = &[
-    D::changed("Image.Layers", "*", "*", "the CLI copies a Feature's files anew: their times differ").sometimes(),
+    D::changed("Image.Layers", "*", "*", "the CLI copies a Feature's files anew: their times differ")
+        .sometimes(),
     D::changed(
         "Mounts./feature.Name",
         "\"oracle-feature\"",

@@ -81,6 +81,7 @@ const PROXY: &str = "programs that know a proxy use the gate's, which tells them
 const ONE_NETWORK: &str = "the gate's network replaces every other one";
 const RELAYED: &str = "an internal network publishes nothing: the sidecar does, which `relays` checks";
 const COMPOSE: &str = "the container belongs to a Compose project now, whose labels tell its parts";
+const EXECUTED: &str = "the next launch executes it";
 const HARDENED: &str = "written by `protect` for the editor; the CLI copies it into the label";
 
 /// For every configuration.
@@ -111,13 +112,14 @@ pub(crate) const GATE: &[Difference] = &[
     ),
     Difference::added("Config.Labels.devcontainer.metadata.*.remoteEnv.DISPLAY", "\"\"", HARDENED)
         .sometimes(),
-    Difference::added("Mounts.*/.devcontainer.*", "*", "read-only: what the next launch executes")
+    Difference::added("Bound.*", "\"pinned\"", "a folder on the way cannot be renamed from inside")
         .sometimes(),
-    Difference::added("Mounts.*/.devcontainer.json.*", "*", "read-only: what the next launch executes")
-        .sometimes(),
-    Difference::added("Mounts.*/.git/hooks.*", "*", "read-only: what the host's git executes").sometimes(),
-    Difference::added("Mounts.*/.git.*", "*", "pinned, so that its parent folder cannot be renamed")
-        .sometimes(),
+    Difference::added("Bound.*/.devcontainer", "\"read-only\"", EXECUTED).sometimes(),
+    Difference::added("Bound.*/.devcontainer.json", "\"read-only\"", EXECUTED).sometimes(),
+    Difference::added("Bound.*/.git/hooks", "\"read-only\"", "the host's git executes it").sometimes(),
+    Difference::added("Bound.*.yaml", "\"read-only\"", EXECUTED).sometimes(),
+    Difference::added("Bound.*/Dockerfile", "\"read-only\"", EXECUTED).sometimes(),
+    Difference::added("Bound.*/.env", "\"read-only\"", "decides what the Compose files say").sometimes(),
     Difference::changed("Networks", "*", "[\"*_drawbridge*\"]", ONE_NETWORK).of("*").sometimes(),
     Difference::added("Networks", "[\"*_drawbridge*\"]", ONE_NETWORK).of("*").sometimes(),
     Difference::changed("HostConfig.NetworkMode", "*", "\"*_drawbridge*\"", ONE_NETWORK).of("*").sometimes(),

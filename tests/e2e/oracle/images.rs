@@ -1,6 +1,6 @@
 //! Properties of image configurations (`reference/devcontainer.md` §1 and §2.1), variables, workspace.
 
-use super::case::Case;
+use super::case::{BASE, Case};
 use super::expected::Difference as D;
 
 pub(crate) const CASES: &[Case] = &[
@@ -29,11 +29,10 @@ pub(crate) const CASES: &[Case] = &[
         }"#,
     )
     .env(&[("ORACLE_SET", "from the $host")])
-    .differs(&[D::removed(
-        "Config.Labels.devcontainer.metadata.*.containerEnv.LINES",
-        "*",
-        "moved to `environment`: the CLI writes a line break as two characters for Compose",
-    )]),
+    .differs(&[
+        D::removed("Config.Labels.devcontainer.metadata.*.containerEnv.LINES", "*", OWN_FILE),
+        D::removed("Config.Labels.devcontainer.metadata.*.containerEnv.UNICODE", "*", OWN_FILE),
+    ]),
     Case::new(
         "image-own-proxy",
         r#"{ "image": "BASE", "containerEnv": { "HTTPS_PROXY": "http://proxy.example:8080", "no_proxy": "a.example" } }"#,
@@ -133,7 +132,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new(
         "variables-in-flags",
         r#"{
-            "image": "${localEnv:ORACLE_IMAGE:BASE}",
+            "image": "${localEnv:ORACLE_IMAGE:none}",
             "runArgs": [
                 "-e", "A=${localEnv:ORACLE_SET}", "-e", "B=${localEnv:ORACLE_UNSET:default:ignored}",
                 "-e", "C=${localEnv:ORACLE_EMPTY:not used}", "-e", "D=${env:ORACLE_SET}-${containerWorkspaceFolder}",
@@ -143,7 +142,7 @@ pub(crate) const CASES: &[Case] = &[
             ]
         }"#,
     )
-    .env(&[("ORACLE_SET", "set"), ("ORACLE_EMPTY", "")])
+    .env(&[("ORACLE_IMAGE", BASE), ("ORACLE_SET", "set"), ("ORACLE_EMPTY", "")])
     .differs(&[
         D::added("Config.Labels.devcontainer.metadata.*.containerEnv.F", "*", FLAG_VARIABLE),
         D::added("Config.Labels.devcontainer.metadata.*.containerEnv.H", "*", FLAG_VARIABLE),
@@ -152,6 +151,8 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 const FLAG_VARIABLE: &str = "only the CLI knows the value, so the flag's variable moved to `containerEnv`";
+
+const OWN_FILE: &str = "moved to `environment`: the CLI's own Compose file cannot hold its characters";
 
 /// Allows everything, and is not the engine's default.
 const SECCOMP: &str = r#"{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [] }

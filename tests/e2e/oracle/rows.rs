@@ -3,7 +3,7 @@
 
 /// Row and words.
 pub(crate) const ROWS: &[(&str, &[&str])] = &[
-    ("image", &["\"image\":", "${localEnv:ORACLE_IMAGE:BASE}"]),
+    ("image", &["\"image\":", "${localEnv:ORACLE_IMAGE:none}"]),
     (
         "build",
         &["\"dockerfile\":", "\"context\":", "\"dockerFile\":", "\"args\":", "\"target\":", "\"cacheFrom\":"],
@@ -23,11 +23,10 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
             "--secret",
             "--build-context",
             "--no-cache",
-            "--cache-to",
             "--quiet",
             "--sbom",
             "--provenance",
-            "\"--memory=1g\", \"--sbom",
+            "\"--memory=1g\", \"--shm-size",
         ],
     ),
     ("appPort", &["\"appPort\": [PORT_A,", "\"appPort\": \"PORT_A:8000\""]),
@@ -180,7 +179,10 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
     ("environment", &["\"A=b\"", "\"-e\", \"ORACLE_HOST\"", "--env-file", "--env=BOTH"]),
     ("labels", &["\"-l\"", "--label", "--annotation"]),
     ("ports", &["\"-p\"", "\"-p127", "--publish=target", "--expose"]),
-    ("process", &["\"-w\"", "\"-t\"", "\"-iw/tmp\"", "--restart", "--stop-signal", "--stop-timeout", "--entrypoint"]),
+    (
+        "process",
+        &["\"-w\"", "\"-t\"", "\"-iw/tmp\"", "--restart", "--stop-signal", "--stop-timeout", "--entrypoint"],
+    ),
     (
         "logs and health",
         &[
@@ -289,6 +291,7 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
 pub(crate) const WITHOUT: &[(&str, &str)] = &[
     ("--cpu-rt-", "the kernel must schedule real-time groups, which cgroup v2 does not"),
     ("--storage-opt", "needs the data root on XFS with quotas; the engine refuses it before and after"),
+    ("--cache-to", "the engine's own builder exports no cache but the inline one, which the CLI adds itself"),
     ("--cpu-count", "Windows only, as `--cpu-percent`, `--io-maxbandwidth` and `--io-maxiops`"),
     ("--ip6", "the engine's networks here have no IPv6; handled as `--ip`"),
     ("--ssh", "needs an ssh agent of the host during the build"),

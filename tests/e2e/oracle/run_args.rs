@@ -4,7 +4,8 @@ use super::case::Case;
 use super::expected::Difference as D;
 
 const MOOT_NETWORK: &str = "belongs to the network that the gate replaces";
-const LOST_BY_CLIENT: &str = "client 26.1 loses the flag on its way to the engine; Compose says what the user wrote";
+const LOST_BY_CLIENT: &str =
+    "client 26.1 loses the flag on its way to the engine; Compose says what the user wrote";
 const ACCEPTED: &str = "accepted as a loss on the command line";
 
 pub(crate) const CASES: &[Case] = &[

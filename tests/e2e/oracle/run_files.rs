@@ -29,12 +29,19 @@ pub(crate) const CASES: &[Case] = &[
             "runArgs": [
                 "--mount", "type=bind,source=${localWorkspaceFolder}/data,target=/ro,readonly",
                 "--mount=type=bind,src=${localWorkspaceFolder}/data,dst=/shared,bind-propagation=private,consistency=cached",
-                "--mount", "type=bind,source=${localWorkspaceFolder}/data,destination=/flat,bind-nonrecursive",
+                "--mount", "type=bind,source=${localWorkspaceFolder}/data,destination=/deep,bind-nonrecursive=false",
                 "--mount", "type=bind,source=${localWorkspaceFolder}/data/it's odd $x,target=/odd # x"
             ]
         }"#,
     )
     .files(&[("data/it's odd $x/a", "")]),
+    Case::new(
+        "files-lost",
+        r#"{ "image": "BASE", "runArgs": ["--mount", "type=bind,source=${localWorkspaceFolder}/data,target=/flat,bind-nonrecursive"] }"#,
+    )
+    .files(&[("data/a", "")])
+    .protect(&["--accept-loss=--mount"])
+    .differs(&[D::removed("Mounts./flat.*", "*", "Compose takes the option and mounts what is below all the same")]),
     Case::new(
         "files-driver",
         r#"{

@@ -103,7 +103,7 @@ impl Allow {
             clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
-        finish(&protected, &edited, &format!("allow {}", self.rule), session)
+        finish(&protected, &edited, &self.rule, &format!("allow {}", self.rule), session)
     }
 
     fn grant(
@@ -146,7 +146,7 @@ impl Deny {
             clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
-        finish(&protected, &edited, &format!("deny {}", self.rule), session)
+        finish(&protected, &edited, &self.rule, &format!("deny {}", self.rule), session)
     }
 }
 
@@ -169,50 +169,82 @@ impl Revoke {
                 writeln!(session.err, "Grants for {} are taken back", escape::foreign(&self.host))?;
             }
         }
-        finish(&protected, &edited, &format!("revoke {}", self.host), session)
+        finish(&protected, &edited, &self.host, &format!("revoke {}", self.host), session)
     }
 }
 
-/// Writes the edit and gives the running gate the word.
+/// Writes the edit and gives the running gate the word, as far as `rule` goes.
 fn finish(
     protected: &Protected,
     edited: &Edited,
+    rule: &str,
     command: &str,
     session: &mut Session<'_>,
 ) -> Result<Outcome, CliError> {
-    if edited.changes.is_empty() {
-        if session.json {
-            session.json(&json!({"changed": false}))?;
-        } else {
-            writeln!(session.err, "{} says so already", protected.plan.policy)?;
-        }
-        return Ok(Outcome::Done);
+    let changed = !edited.changes.is_empty();
+    if changed {
+        project::journal(&protected.workspace, session)?.apply(command, false, &edited.changes)?;
     }
-    project::journal(&protected.workspace, session)?.apply(command, false, &edited.changes)?;
     if edited.reason_dropped {
         writeln!(session.err, "The reason was not kept: this rule has only a string form")?;
     }
-    let reloaded = reload(protected, &edited.text)?;
+    let reloaded = reload(protected, &edited.text, rule)?;
+    let pending = reloaded.as_ref().is_some_and(|answer| answer["action"] == "pending");
+    let outcome = if pending { Outcome::Findings } else { Outcome::Done };
     if session.json {
-        session.json(&json!({"changed": true, "policy": protected.plan.policy, "reload": reloaded}))?;
-        return Ok(Outcome::Done);
+        session.json(&json!({"changed": changed, "policy": protected.plan.policy, "reload": reloaded}))?;
+        return Ok(outcome);
     }
-    writeln!(session.out, "{}: {}", protected.plan.policy, escape::foreign(command))?;
-    match reloaded.as_ref().and_then(|answer| answer["action"].as_str()) {
-        Some("applied" | "unchanged") => writeln!(session.err, "In force now. Undo: drawbridge undo")?,
-        Some(action) => writeln!(session.err, "The gate says: {}", escape::foreign(action))?,
+    if changed {
+        writeln!(session.out, "{}: {}", protected.plan.policy, escape::foreign(command))?;
+    } else {
+        writeln!(session.err, "{} says so already", protected.plan.policy)?;
+    }
+    match reloaded {
+        Some(answer) if pending => {
+            writeln!(session.err, "Not in force: the file opens more, and nobody has confirmed that:")?;
+            for line in lines(&answer) {
+                writeln!(session.err, "  {}", escape::foreign(line))?;
+            }
+            writeln!(session.err, "If that is meant: drawbridge reload --accept")?;
+        }
+        Some(_) => writeln!(session.err, "In force now. Undo: drawbridge undo")?,
         None => writeln!(session.err, "The gate does not run; it applies at the next start")?,
     }
-    Ok(Outcome::Done)
+    Ok(outcome)
 }
 
-/// The word from the host, for exactly the text that was written. `None` when no gate runs.
-fn reload(protected: &Protected, text: &str) -> Result<Option<Value>, CliError> {
+/// The word from the host, for exactly the text that was written, and only when it opens nothing but
+/// `rule`: the file may hold what a process of the container put there. `None` when no gate runs.
+fn reload(protected: &Protected, text: &str, rule: &str) -> Result<Option<Value>, CliError> {
     // Without an engine the file is what counts, at the next start.
     let Ok(found) = protected.containers() else { return Ok(None) };
     let Ok(sidecar) = protected.sidecar(&found) else { return Ok(None) };
+    let answer = sidecar.ask(&["reload"])?;
+    let own = [
+        format!("newly allows `{}` (", canonical(rule)),
+        format!("no longer denies `{}` (", canonical(rule)),
+    ];
+    let meant = lines(&answer).all(|line| own.iter().any(|own| line.starts_with(own.as_str())));
+    if answer["action"] == "pending" && !meant {
+        return Ok(Some(answer));
+    }
     let hash = format!("{:x}", Sha256::digest(text.as_bytes()));
     Ok(Some(sidecar.ask(&["reload", "--accept", "--sha256", &hash])?))
+}
+
+fn lines(answer: &Value) -> impl Iterator<Item = &str> {
+    answer["loosens"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The rule in the spelling of the gate's answers.
+fn canonical(rule: &str) -> String {
+    let text = json!({"version": 1, "allow": [rule]}).to_string();
+    let layer = Layer { kind: LayerKind::Personal, file: String::new(), text };
+    let loaded = drawbridge_policy::load(&[layer], clock::now()).ok();
+    loaded
+        .and_then(|loaded| Some(loaded.policy.rules().next()?.source().text.clone()))
+        .unwrap_or_else(|| rule.to_owned())
 }
 
 fn refused(error: policy_edit::EditError, protected: &Protected) -> CliError {

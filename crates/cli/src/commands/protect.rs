@@ -57,7 +57,7 @@ pub(crate) struct Args {
     harden: Harden,
 
     /// Go on although this cannot be kept; may be repeated
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, allow_hyphen_values = true, value_name = "CODE")]
     accept_loss: Vec<String>,
 
     /// Add this dev container Feature

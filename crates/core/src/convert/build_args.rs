@@ -39,7 +39,7 @@ static BUILD_FLAGS: [Flag; 45] = [
     flag("platform", None, V, Rule::Platform),
     flag("network", None, V, Rule::Text("network")),
     flag("target", None, V, Rule::Text("target")),
-    flag("shm-size", None, V, Rule::Text("shm_size")),
+    flag("shm-size", None, V, Rule::Lost("Compose has a key for it and builds without it")),
     flag("isolation", None, V, Rule::Text("isolation")),
     flag("add-host", None, V, Rule::List("extra_hosts")),
     flag("ssh", None, V, Rule::List("ssh")),

@@ -91,14 +91,9 @@ fn option(
         ("bind-propagation", MountKind::Bind) => {
             yaml.entry("bind").set("propagation", text);
         }
-        ("bind-nonrecursive", MountKind::Bind) => {
-            if on {
-                yaml.entry("bind").set("recursive", "disabled");
-            }
-        }
-        ("bind-recursive", MountKind::Bind) => {
-            yaml.entry("bind").set("recursive", text);
-        }
+        // Compose 2.26 reads `bind.recursive` and mounts what is below all the same.
+        ("bind-nonrecursive", MountKind::Bind) if !on => {}
+        ("bind-recursive", MountKind::Bind) if text == "enabled" => {}
         ("bind-create-src", MountKind::Bind) => {
             yaml.entry("bind").set("create_host_path", on);
         }

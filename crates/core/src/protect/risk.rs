@@ -125,8 +125,14 @@ mod tests {
             items.into_iter().map(|item| item.code).collect::<Vec<_>>()
         };
         assert_eq!(codes(r#"["--tmpfs=/run", "--tmpfs", "/var/run", "-v", "cache:/run/docker"]"#), [""; 0]);
-        assert_eq!(codes(r#"["-v", "/var/run:/host", "--mount=type=bind,src=/run,dst=/x"]"#), ["docker-socket"; 2]);
-        assert_eq!(codes(r#"["-v=/var/run/docker.sock:/s", "--privileged"]"#), ["docker-socket", "privileged"]);
+        assert_eq!(
+            codes(r#"["-v", "/var/run:/host", "--mount=type=bind,src=/run,dst=/x"]"#),
+            ["docker-socket"; 2]
+        );
+        assert_eq!(
+            codes(r#"["-v=/var/run/docker.sock:/s", "--privileged"]"#),
+            ["docker-socket", "privileged"]
+        );
         assert_eq!(codes(r#"["--privileged", "--privileged=false"]"#), [""; 0]);
     }
 }

@@ -41,5 +41,7 @@ fn what_neither_can_say_is_lost() {
         r#""mounts": ["source=c-${devcontainerId},target=/c,type=volume,readonly"]"#,
         r#""mounts": ["source=/a,target=/b,type=bind,made-up=1"]"#,
         r#""mounts": ["type=cluster,source=/a,target=/b"]"#,
+        r#""mounts": ["source=/a,target=/b,type=bind,bind-nonrecursive"]"#,
+        r#""mounts": ["source=/a,target=/b,type=bind,bind-recursive=readonly"]"#,
     ]));
 }

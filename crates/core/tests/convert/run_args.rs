@@ -73,7 +73,7 @@ fn files() {
         r"-v C:\data:/data:ro",
         "-v a:b:c:d",
         "--mount type=bind,source=/run/udev,target=/run/udev,readonly",
-        "--mount type=bind,src=/a,dst=/b,bind-propagation=rslave,bind-nonrecursive,consistency=cached",
+        "--mount type=bind,src=/a,dst=/b,bind-propagation=rslave,bind-nonrecursive=false,consistency=cached",
         "--mount type=bind,source=/gone,target=/b,made-up=1",
         "--mount source=cache,target=/c,volume-nocopy",
         r#"--mount type=volume,source=nfs,target=/n,volume-driver=local,"volume-opt=o=addr=db,rw",volume-opt=type=nfs"#,

@@ -33,6 +33,16 @@ fn the_corpus_is_read_alike() {
     }
 }
 
+/// Why that crate does not read configurations here: the CLI sees no `b` in this text.
+#[test]
+fn a_raw_newline_in_a_string_is_read_differently() {
+    let text = "{\"a\": \"x\ny\", \"b\": 2}";
+    let theirs: Value = parse_to_serde_value(text, &ParseOptions::default()).unwrap();
+    assert_eq!(theirs["b"], 2);
+    let ours = parse(text);
+    assert!(ours.root.unwrap().get("b").is_none() && !ours.errors.is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
 

@@ -233,6 +233,17 @@ async fn what_can_be_refused_is_refused_before_the_200() {
 }
 
 #[tokio::test]
+async fn an_answer_survives_what_the_client_still_sends() {
+    let world = World::allowing(&["docs.example"]).await;
+    // More than sockets hold: without a reader the write would end in a reset.
+    let request = format!("CONNECT evil.example:443 HTTP/1.1\r\n\r\n{}", "x".repeat(8 << 20));
+    let answer = world.ask_proxy(&request).await;
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.ends_with("}\n"), "{answer}");
+    let hello = [&rustls_hello("evil.example")[..], &vec![0; 8 << 20]].concat();
+    assert_eq!(exchange(world.https().await, &hello).await.len(), 7);
+}
+
+#[tokio::test]
 async fn half_close_is_forwarded() {
     let world = World::personal(r#"{"version":1,"allow":["tcp://echo.example:7"]}"#).await;
     world

@@ -135,7 +135,7 @@ async fn the_connect_client_says_what_was_denied_and_what_to_run() {
     };
     let err = within(denied("git.example", 22)).await.unwrap();
     assert_eq!(err.to_string(), "drawbridge denied git.example:22: no rule allows this host");
-    assert!(err.hint().unwrap().contains("drawbridge allow git.example --port 22"), "{err:?}");
+    assert!(err.hint().unwrap().contains("drawbridge allow ssh://git.example --reason"), "{err:?}");
     let err = within(denied("dead.example", 22)).await.unwrap();
     assert!(matches!(err, ConnectError::Upstream { .. }) && err.hint().is_none(), "{err:?}");
     for host in ["a b", "a\r\nX: y", ""] {

@@ -47,6 +47,22 @@ async fn a_denied_request_is_told_why_in_json() {
 }
 
 #[tokio::test]
+async fn the_command_to_ask_for_is_safe_to_paste() {
+    let world = world().await;
+    for (request, command) in [
+        ("GET /a/b-1.txt HTTP/1.1\r\nHost: evil.example", "\\\"GET http://evil.example/a/b-1.txt\\\""),
+        ("GET / HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
+        ("GET /$(reboot) HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
+        ("GET /`reboot` HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
+        ("GET /'x' HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
+    ] {
+        let answer = world.ask_http(&format!("{request}\r\n\r\n")).await;
+        let wanted = format!("on the host: drawbridge allow {command} --reason ");
+        assert!(answer.contains(&wanted), "{request}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn http_to_a_host_that_is_allowed_over_tls_only_is_denied() {
     let world = world().await;
     let answer = world.ask_http("GET / HTTP/1.1\r\nHost: https.example\r\n\r\n").await;

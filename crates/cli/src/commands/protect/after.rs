@@ -38,7 +38,7 @@ pub(super) fn written(
     let engine = project::engine(workspace);
     let mut warnings = Vec::new();
     let verified = match verify::networks(&engine, workspace, plan) {
-        Ok(Verified::Closed) => true,
+        Ok(Verified::Closed { .. }) => true,
         Ok(Verified::Unknown(why)) => {
             warnings.push(format!("the result was not verified: {why}"));
             false
