@@ -114,6 +114,7 @@ mod tests {
         Usage: drawbridge [OPTIONS] [COMMAND]
 
         Commands:
+          init         Write a small configuration for a repository that has none, behind its gate
           protect      Close the dev container's way out: policy, gate and read-only configuration
           undo         Put the files of the last change back, byte for byte
           history      List the changes that were made here, newest first

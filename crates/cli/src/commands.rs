@@ -9,6 +9,7 @@ mod doctor;
 mod eject;
 mod exec;
 mod history;
+mod init;
 mod layers;
 mod logs;
 mod probe;
@@ -33,6 +34,7 @@ use crate::session::Session;
 /// Every command, in the order of a day's work.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(init::Args),
     Protect(protect::Args),
     Undo(undo::Args),
     History(history::Args),
@@ -72,6 +74,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result<Outcome, CliError> {
     let Some(command) = command else { return summary::run(session) };
     match command {
+        Command::Init(args) => args.run(session),
         Command::Protect(args) => args.run(session),
         Command::Undo(args) => args.run(session),
         Command::History(args) => args.run(session),

@@ -89,10 +89,18 @@ impl Workspace {
     /// Reads everything the planner wants to know. `config` is a configuration that the user named;
     /// it may lie where none is looked for.
     pub fn snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
+        let entry = config.map(|config| self.entry(config)).transpose()?;
+        self.complete(config.cloned().zip(entry))
+    }
+
+    /// As [`snapshot`](Self::snapshot) of the workspace with a file that is still to be written.
+    pub fn snapshot_with(&self, path: &RelPath, text: &str) -> Result<Snapshot, WorkspaceError> {
+        self.complete(Some((path.clone(), Entry::Text(text.to_owned()))))
+    }
+
+    fn complete(&self, first: Option<(RelPath, Entry)>) -> Result<Snapshot, WorkspaceError> {
         let mut snapshot = Snapshot { facts: self.facts(), ..Snapshot::default() };
-        if let Some(config) = config {
-            snapshot.files.insert(config.clone(), self.entry(config)?);
-        }
+        snapshot.files.extend(first);
         for _ in 0..MAX_ROUNDS {
             let paths = wanted(&snapshot);
             if paths.is_empty() || snapshot.files.len() + paths.len() > MAX_FILES {

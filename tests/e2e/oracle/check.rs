@@ -365,7 +365,7 @@ fn gate(before: &Seen, after: &Seen, checking: &Checking<'_>) -> Vec<String> {
         all
     };
     let (mut old, new) = (all(before), all(after));
-    if checking.case.protect.contains(&"udp-port") {
+    if checking.case.protect.contains(&"--accept-loss=udp-port") {
         old.retain(|(_, port)| !port.ends_with("/udp"));
     }
     if old != new {

@@ -6,8 +6,10 @@ pub(super) mod show;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use drawbridge_core::project::{RelPath, Snapshot};
 use drawbridge_core::protect::{self, Ground, Hardening, Options};
-use drawbridge_host::journal::FileChange;
+use drawbridge_host::journal::{FileChange, Journal};
+use drawbridge_host::workspace::Workspace;
 use serde_json::json;
 
 use crate::error::CliError;
@@ -99,10 +101,38 @@ impl Args {
         let mut journal = if self.dry_run { None } else { Some(project::journal(&workspace, session)?) };
         let config = project::config_path(&workspace, self.config.as_deref())?;
         let snapshot = workspace.snapshot(config.as_ref())?;
+        self.carry_out(&workspace, &mut journal, &snapshot, config, session)
+    }
+
+    /// `drawbridge init`: the same, for a configuration that is written first.
+    pub(super) fn init(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let workspace = project::workspace(session)?;
+        let mut journal = if self.dry_run { None } else { Some(project::journal(&workspace, session)?) };
+        let snapshot = workspace.snapshot(None)?;
+        let made =
+            drawbridge_core::init::init(&snapshot).map_err(|refusal| project::refused(refusal, &snapshot))?;
+        let snapshot = workspace.snapshot_with(&made.path, made.after.as_deref().unwrap_or_default())?;
+        self.carry_out(&workspace, &mut journal, &snapshot, Some(made.path), session)
+    }
+
+    fn carry_out(
+        self,
+        workspace: &Workspace,
+        journal: &mut Option<Journal>,
+        snapshot: &Snapshot,
+        config: Option<RelPath>,
+        session: &mut Session<'_>,
+    ) -> Result<Outcome, CliError> {
         let (yes, dry_run, trust_host_cas) = (self.yes, self.dry_run, self.trust_host_cas);
         let options = self.options(config);
-        let plan =
-            protect::plan(&snapshot, &options).map_err(|refusal| project::refused(refusal, &snapshot))?;
+        let mut plan =
+            protect::plan(snapshot, &options).map_err(|refusal| project::refused(refusal, snapshot))?;
+        for change in &mut plan.changes {
+            // What is only in the snapshot is not there yet.
+            if !workspace.path().join(change.path.as_str()).exists() {
+                change.before = None;
+            }
+        }
         if !session.json {
             show::plan(&plan, session)?;
         }
@@ -123,14 +153,14 @@ impl Args {
         };
         let changes: Vec<FileChange> = plan.changes.iter().map(FileChange::from).collect();
         journal.apply("protect", false, &changes)?;
-        let done = after::written(&workspace, &plan, journal, trust_host_cas, session)?;
+        let done = after::written(workspace, &plan, journal, trust_host_cas, session)?;
         if session.json {
             session.json(&json!({"plan": plan, "written": true, "after": done}))?;
         }
         Ok(Outcome::Done)
     }
 
-    fn options(self, config: Option<drawbridge_core::project::RelPath>) -> Options {
+    fn options(self, config: Option<RelPath>) -> Options {
         Options {
             config,
             ides: self.ide,

@@ -15,7 +15,7 @@ pub(super) enum Rule {
     Text(&'static str),
     /// A number under a key, text when it is not one.
     Number(&'static str),
-    /// `true` under a key; gone when the last use says false.
+    /// `true` under a key; the last use counts.
     Switch(&'static str),
     /// One more entry of a list.
     List(&'static str),
@@ -63,8 +63,9 @@ fn apply(state: &mut State<'_>, used: &Used<Rule>) {
         Rule::Moot(why) => state.item(ItemKind::Note, &code(used), &used.value, &*used.what, why),
         Rule::Lost(why) => state.item(ItemKind::Lost, &code(used), &used.value, &*used.what, why),
         Rule::Switch(key) => {
-            if used.is_on() {
-                state.set_at(key, true);
+            // The engine can have an init process by default, so there `false` says something.
+            if used.is_on() || key == "init" {
+                state.set_at(key, used.is_on());
             } else {
                 state.service.body.remove(key);
             }

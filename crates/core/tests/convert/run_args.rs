@@ -18,6 +18,7 @@ fn rights() {
         "--privileged",
         "--privileged --privileged=false",
         "--init --read-only",
+        "--init --init=false --tty --tty=false",
         "--userns host",
         "--userns=keep-id",
         "--pid host --ipc=host --uts host",

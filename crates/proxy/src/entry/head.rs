@@ -80,6 +80,9 @@ fn parse(bytes: Vec<u8>, end: usize) -> Result<Head, Refusal> {
     let hosts = named("host").map(|field| text(field.value)).collect::<Result<_, _>>()?;
     let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
     let (method, target) = (method.to_owned(), target.to_owned());
+    if method != "CONNECT" && target.parse::<hyper::Uri>().is_err() {
+        return Err(Refusal::BadRequest("the request target"));
+    }
     let framed = !codings.is_empty() || lengths.iter().any(|length| *length != b"0");
     Ok(Head { method, target, hosts, framed, bytes, end })
 }
@@ -152,6 +155,7 @@ mod tests {
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a.example\r\nno colon\r\n\r\n",
+            "GET /`a` HTTP/1.1\r\nHost: a.example\r\n\r\n",
             "GET  / HTTP/1.1\r\nHost: a.example\r\n\r\n",
             "G\u{e9}T / HTTP/1.1\r\nHost: a.example\r\n\r\n",
         ] {

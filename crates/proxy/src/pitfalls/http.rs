@@ -53,7 +53,6 @@ async fn the_command_to_ask_for_is_safe_to_paste() {
         ("GET /a/b-1.txt HTTP/1.1\r\nHost: evil.example", "\\\"GET http://evil.example/a/b-1.txt\\\""),
         ("GET / HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
         ("GET /$(reboot) HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
-        ("GET /`reboot` HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
         ("GET /'x' HTTP/1.1\r\nHost: evil.example", "http://evil.example"),
     ] {
         let answer = world.ask_http(&format!("{request}\r\n\r\n")).await;
