@@ -79,7 +79,7 @@ fn assert_denial_is_quick_and_named(project: &Project<'_>) {
     }
     // A connection is attributed to the process that made it, and the next step is named.
     // The gate waits for that only half a second, so a busy machine may need another try.
-    until("the connection is attributed to curl", Duration::from_secs(60), || {
+    until("the connection is attributed to curl", Duration::from_mins(1), || {
         let said = project.exec(&["curl", "-sS", "https://by-process.denied.example/"]).failed();
         let said =
             said.says("by-process.denied.example:443").says("drawbridge allow by-process.denied.example");

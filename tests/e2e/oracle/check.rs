@@ -39,9 +39,9 @@ pub(crate) fn check(bed: &Bed, case: &Case) -> Vec<String> {
     let mut checking = Checking { case, project, workspace, ports: free_ports() };
     checking.write();
     let before = checking.seen(false);
-    let protect = checking.protect();
-    if protect.code != Some(0) {
-        return vec![format!("`protect` refuses: {}", protect.stderr)];
+    let written = checking.protect();
+    if written.code != Some(0) {
+        return vec![format!("`protect` refuses: {}", written.stderr)];
     }
     let after = checking.seen(true);
     checking.remove_images(&[&before, &after]);
@@ -300,7 +300,7 @@ fn compare(case: &Case, before: &Seen, after: &Seen, checking: &Checking<'_>) ->
             let (old, new) = (old.map(Value::to_string), new.map(Value::to_string));
             let cover =
                 |difference: &&Difference| difference.covers(role, place, old.as_deref(), new.as_deref());
-            match listed.iter().rposition(|difference| cover(difference)) {
+            match listed.iter().rposition(cover) {
                 Some(index) => found[index] = true,
                 None => complaints.push(format!(
                     "{role}: {place}: {} → {}",

@@ -161,9 +161,8 @@ fn mounts(facts: &mut Facts, container: &Value) {
         let propagation = text(&mount["Propagation"]);
         for mode in text(&mount["Mode"]).split(',').filter(|mode| *mode != propagation) {
             match mode {
-                "" | "rw" | "ro" => {}
-                // No current engine reads them.
-                "cached" | "delegated" | "consistent" => {}
+                // No current engine reads the last three.
+                "" | "rw" | "ro" | "cached" | "delegated" | "consistent" => {}
                 // What the engine says of every volume that was written as an object.
                 "z" if mount["Type"] == "volume" => {}
                 "nocopy" => put(facts, &place("NoCopy"), &json!(true)),
