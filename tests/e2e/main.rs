@@ -4,6 +4,7 @@
 mod bad_input;
 mod clients;
 mod closed;
+mod confine;
 mod corpus;
 mod feature;
 mod fixtures;

@@ -71,6 +71,9 @@ impl Corpus<'_> {
         let protect = self.protect(&copy, config);
         let result = if protect.code == Some(0) {
             let after = self.accepted(&copy, config);
+            if self.lacks_an_env_file(&after) {
+                return Err(format!("{name}: `docker run` refuses its --env-file too"));
+            }
             Ok(complaints(&before, &after))
         } else {
             let first = protect.stderr.lines().next().unwrap_or("(no message)");
@@ -113,6 +116,19 @@ impl Corpus<'_> {
             self.bed.host(&argv, copy).output()
         });
         Accepted { read, compose }
+    }
+}
+
+impl Corpus<'_> {
+    /// Whether Compose misses a file that `docker run` missed before: reading a configuration looks
+    /// at no file that its `runArgs` name.
+    fn lacks_an_env_file(&self, after: &Accepted) -> bool {
+        let stderr = after.compose.as_ref().map_or("", |compose| compose.stderr.as_str());
+        let missing = stderr.split_once("env file ").and_then(|(_, rest)| rest.split_once(" not found"));
+        missing.is_some_and(|(path, _)| {
+            let create = ["docker", "create", "--env-file", path, "drawbridge-test/base:bookworm"];
+            self.bed.host(&create, self.home.path()).output().code != Some(0)
+        })
     }
 }
 

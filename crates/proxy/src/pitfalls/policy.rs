@@ -167,6 +167,8 @@ async fn grants_open_for_a_while_and_survive_a_restart() {
     assert!(connects(&world, "lasting.example").await);
     world.tick(3601);
     assert!(!connects(&world, "new.example").await);
+    assert_eq!(world.keeper().grants().as_array().unwrap().len(), 1, "only the lasting one");
+    world.logged(|line| line["type"] == "grant" && line["action"] == "expired").await;
     world.keeper().revoke("lasting.example").unwrap();
     assert!(!connects(&world, "lasting.example").await);
     assert!(matches!(world.keeper().revoke("lasting.example"), Err(KeeperError::NotGranted(_))));
