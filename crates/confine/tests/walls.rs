@@ -86,7 +86,10 @@ fn confined_child() {
         temporary,
     };
     let profile: Profile = profile::choose(None, "sh").unwrap();
-    let walls = Walls::plan(&facts, &profile, &Options::default());
+    // So that the copy can be started once more from inside, wherever the build folder is.
+    let program = std::env::current_exe().unwrap();
+    let options = Options { read_only: vec![program.parent().unwrap().to_path_buf()], ..Options::default() };
+    let walls = Walls::plan(&facts, &profile, &options);
     // The test harness has more threads; the one that goes on is this one, and exec ends the others.
     raise(&walls, false).unwrap();
     let command: Vec<OsString> = ["sh", "-c", &script].into_iter().map(OsString::from).collect();

@@ -71,7 +71,7 @@ impl Corpus<'_> {
         let protect = self.protect(&copy, config);
         let result = if protect.code == Some(0) {
             let after = self.accepted(&copy, config);
-            if self.lacks_an_env_file(&after) {
+            if before.compose.is_none() && self.lacks_an_env_file(&after) {
                 return Err(format!("{name}: `docker run` refuses its --env-file too"));
             }
             Ok(complaints(&before, &after))
