@@ -312,6 +312,20 @@ fn says_that_a_new_env_file_decides() {
 }
 
 #[test]
+fn says_that_a_mount_of_the_users_becomes_read_only() {
+    let mut files =
+        compose("services:\n  app: {image: a, volumes: [\"./data:/data\", \"..:/w\", \"../src:/src\"]}\n");
+    files.extend([(".devcontainer/data/a", ""), ("src/a", "")]);
+    let plan = planned(&workspace(&files), &Options::default());
+    let warned = plan.notes.iter().filter(|note| note.why.contains("only read it"));
+    let warned: Vec<String> = warned.map(|note| format!("{}: {}", note.what, note.why)).collect();
+    assert_eq!(
+        warned,
+        [".devcontainer/data on /data: lies in `.devcontainer`, so the container can only read it now"]
+    );
+}
+
+#[test]
 fn summary_shows_what_is_open_and_what_is_next() {
     let files = [
         (

@@ -4,6 +4,8 @@ use super::expected::Difference;
 
 /// Stands for the test bed's base image in every text.
 pub(crate) const BASE: &str = "BASE";
+/// Stands for a disk of the host.
+pub(crate) const DISK: &str = "DISK";
 /// Stands for one free port of the host each.
 pub(crate) const PORTS: [&str; 3] = ["PORT_A", "PORT_B", "PORT_C"];
 
@@ -34,7 +36,7 @@ pub(crate) struct Case {
     pub(crate) teardown: &'static [&'static [&'static str]],
     /// A script whose lines are compared as well, run in the dev container.
     pub(crate) probe: &'static str,
-    /// The container is made and cannot start on this machine, before and after.
+    /// Otherwise the container is made and cannot start on most machines, before and after.
     pub(crate) starts: bool,
     /// Named volumes survive between before and after, and must be the same ones.
     pub(crate) keeps_volumes: bool,

@@ -94,10 +94,6 @@ pub(crate) const CASES: &[Case] = &[
         ".devcontainer/Dockerfile",
         "FROM BASE\nENTRYPOINT [\"/bin/false\"]\nEXPOSE 8080\nVOLUME /var/oracle\nHEALTHCHECK CMD true\nENV X=\"a b\"\nSTOPSIGNAL SIGQUIT\nLABEL own=1\n",
     )]),
-    Case::new("build-label", r#"{ "build": { "dockerfile": "Dockerfile" }, "containerEnv": { "A": "file" } }"#).files(&[(
-        ".devcontainer/Dockerfile",
-        "FROM BASE\nLABEL devcontainer.metadata='[{\"remoteUser\":\"vscode\",\"containerEnv\":{\"A\":\"label\",\"B\":\"label\"},\"capAdd\":[\"SYS_PTRACE\"],\"init\":true}]'\n",
-    )]),
     Case::new("build-features", r#"{ "build": { "dockerfile": "Dockerfile" }, "remoteUser": "vscode", "features": { "./own": { "word": "hello" } } }"#)
         .files(&[
             (".devcontainer/Dockerfile", DOCKERFILE),

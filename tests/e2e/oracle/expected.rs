@@ -187,3 +187,15 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     // The shortest way on is tried first; the patterns are short.
     (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|rest| matches(tail, rest)))
 }
+
+#[test]
+fn patterns_describe_all_of_a_text() {
+    for (pattern, text) in
+        [("*", ""), ("a*c", "abc"), ("a*c", "ac"), ("*.b.*", "a.b.c"), ("a*b*b", "abbb"), ("a", "a")]
+    {
+        assert!(matches(pattern, text), "{pattern} {text}");
+    }
+    for (pattern, text) in [("a", "ab"), ("a*", "ba"), ("*a", "ab"), ("a*b*c", "acb"), ("", "a")] {
+        assert!(!matches(pattern, text), "{pattern} {text}");
+    }
+}

@@ -61,14 +61,14 @@ pub(crate) const CASES: &[Case] = &[
             "for `docker run` the flag overruled it; in Compose nothing stands behind it",
         )]),
     Case::new("run-namespaces", r#"{ "image": "BASE", "runArgs": ["--pid=host", "--ipc", "host", "--uts=host", "--cgroupns=host"] }"#),
-    Case::new("run-ipc", r#"{ "image": "BASE", "runArgs": ["--ipc=shareable", "--cgroupns=private", "--cgroup-parent=/oracle"] }"#),
+    Case::new("run-ipc", r#"{ "image": "BASE", "runArgs": ["--ipc=shareable", "--cgroupns=private", "--cgroup-parent=oracle.slice"] }"#),
     Case::new(
         "run-devices",
         r#"{ "image": "BASE", "runArgs": ["--device=/dev/null:/dev/oracle:rw", "--device", "/dev/zero", "--device-cgroup-rule", "c 1:* rmw"] }"#,
     ),
     Case::new(
         "run-block-io",
-        r#"{ "image": "BASE", "runArgs": ["--device-read-bps=/dev/vda:1mb", "--device-write-bps", "/dev/vda:2mb", "--device-read-iops=/dev/vda:1000", "--device-write-iops=/dev/vda:2000", "--blkio-weight=300", "--blkio-weight-device=/dev/vda:400"] }"#,
+        r#"{ "image": "BASE", "runArgs": ["--device-read-bps=DISK:1mb", "--device-write-bps", "DISK:2mb", "--device-read-iops=DISK:1000", "--device-write-iops=DISK:2000", "--blkio-weight=300", "--blkio-weight-device=DISK:400"] }"#,
     )
     .differs(&[
         D::added("HostConfig.BlkioDeviceReadBps", "*", LOST_BY_CLIENT).sometimes(),
@@ -134,8 +134,8 @@ pub(crate) const CASES: &[Case] = &[
     .files(&[("labels", "from-file=1\n")])
     .with_engine(&[], &[])
     .protect(&[
-        "--accept-loss=--rm", "--accept-loss=--cpuset-mems", "--accept-loss=--cidfile",
-        "--accept-loss=--publish-all", "--accept-loss=--label-file", "--accept-loss=--volume-driver",
+        "--accept-loss", "--rm", "--accept-loss", "--cpuset-mems", "--accept-loss", "--cidfile",
+        "--accept-loss", "--publish-all", "--accept-loss", "--label-file", "--accept-loss", "--volume-driver",
     ])
     .differs(&[
         D::changed("HostConfig.AutoRemove", "true", "false", ACCEPTED),

@@ -246,6 +246,12 @@ fn mounts(
              it at the next start: keep one in the repository, even an empty one",
         );
     }
+    for mount in &shape.mounted {
+        if let Some(path) = protected.paths.iter().find(|path| mount.part.is_within(path)) {
+            let what = format!("{} on {}", mount.part, mount.target);
+            findings.warn(what, format!("lies in `{path}`, so the container can only read it now"));
+        }
+    }
     if shape.mounted.is_empty() && !protected.paths.is_empty() {
         findings.warn(
             "read-only binds",
