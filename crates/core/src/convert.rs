@@ -50,6 +50,8 @@ pub struct Context<'a> {
     pub facts: &'a HostFacts,
     /// Properties that the image's label brings, when the image was inspected.
     pub image: Option<&'a Merged>,
+    /// Properties that the Features bring, when somebody could be asked.
+    pub features: Option<&'a Merged>,
 }
 
 /// The configuration as a Compose service.
@@ -88,8 +90,7 @@ pub fn to_service(config: &Config<'_>, context: &Context<'_>) -> Option<Conversi
     build::convert(&mut state);
     workspace::convert(&mut state);
     mounts::convert(&mut state);
-    mounts::convert_label(&mut state);
-    mounts::note_features(&mut state);
+    mounts::convert_brought(&mut state);
     run_args::convert(&mut state);
     ports::convert_app_ports(&mut state);
     edits::keep_rest(&mut state);

@@ -3,10 +3,12 @@
 //! The crate touches nothing: the host reads files into a [`project::Snapshot`], [`protect::plan`]
 //! turns it into a [`protect::Plan`] of whole-file changes, and the host applies and journals them.
 
+pub mod brought;
 pub mod compose;
 pub mod convert;
 pub mod detect;
 pub mod devcontainer;
+mod dockerfile;
 pub mod eject;
 pub mod ground;
 pub mod harden;

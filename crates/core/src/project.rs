@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::brought::Brought;
+
 mod discover;
 mod layout;
 
@@ -193,17 +195,8 @@ pub struct HostFacts {
     pub hooks_path: Option<RelPath>,
     /// Of the paths in the snapshot, those that git ignores: a fresh clone does not have them.
     pub git_ignored: BTreeSet<RelPath>,
-    /// The container engine, when one was asked and answered.
-    pub engine: Option<EngineFacts>,
-}
-
-/// Versions of the container engine, when one answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EngineFacts {
-    /// Version of the engine.
-    pub engine: String,
-    /// Version of Compose.
-    pub compose: String,
     /// The engine runs on another machine, where this workspace is not; a desktop VM is not meant.
-    pub remote: bool,
+    pub remote_engine: bool,
+    /// What image and Features bring along; `None` when nobody was asked.
+    pub brought: Option<Brought>,
 }

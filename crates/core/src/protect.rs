@@ -1,6 +1,5 @@
 //! `protect`: from a snapshot to whole-file changes, with everything said that the user must know.
 
-mod engine;
 mod planner;
 mod risk;
 mod shape;
@@ -246,6 +245,15 @@ pub struct Item {
 /// A [`Refusal`] names the place and the next step; nothing may be written then.
 pub fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refusal> {
     planner::plan(snapshot, options)
+}
+
+/// The configuration that [`plan`] would take.
+///
+/// # Errors
+///
+/// There is none, or several and none was chosen.
+pub fn chosen(snapshot: &Snapshot, config: Option<&RelPath>) -> Result<RelPath, Refusal> {
+    source::pick(snapshot, config)
 }
 
 /// The options that the configuration was protected with, from our Compose file.

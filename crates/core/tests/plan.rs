@@ -2,9 +2,11 @@
 
 mod support;
 
+use drawbridge_core::brought::{Brought, base_image};
+use drawbridge_core::devcontainer::merge;
 use drawbridge_core::eject::eject;
 use drawbridge_core::init::init;
-use drawbridge_core::project::{EngineFacts, Entry, RelPath, Snapshot};
+use drawbridge_core::project::{Entry, RelPath, Snapshot};
 use drawbridge_core::protect::{NoteKind, Options, Plan, plan, recorded};
 use drawbridge_core::summary::summary;
 use support::{applied, path, refusal, workspace};
@@ -133,15 +135,71 @@ fn stops_where_the_gate_does_not_hold() {
     assert!(kinds.contains(&NoteKind::Warning) && kinds.contains(&NoteKind::Lost), "{:#?}", plan.notes);
 }
 
+fn label(text: &str) -> Vec<merge::Entry> {
+    merge::read_label(text).expect("a label")
+}
+
 #[test]
-fn needs_an_engine_with_which_the_gate_holds() {
-    let mut snapshot = workspace(&[(CONFIG, r#"{"image": "a"}"#)]);
-    let engine = EngineFacts { engine: "25.0.3".to_owned(), compose: "2.26.1".to_owned(), remote: false };
-    snapshot.facts.engine = Some(engine);
-    insta::assert_snapshot!(refused_with(&snapshot, &Options::default()), @r##"
-    the container engine is 25.0.3, and 26.1.0 is needed
-    hint: update it: older ones let DNS queries past the gate
-    "##);
+fn what_the_image_brings_is_planned_with_and_remembered() {
+    let before = workspace(&[(CONFIG, "{\n  \"image\": \"a\"\n}\n")]);
+    let image = label(
+        r#"[{"overrideCommand": false, "remoteUser": "x", "mounts": ["type=volume,source=cache,target=/c"]}]"#,
+    );
+    let mut asked = before.clone();
+    asked.facts.brought = Some(Brought::new(Some(image), None));
+    let plan = planned(&asked, &Options::default());
+    let overlay = plan.changes.iter().find(|change| change.path == plan.overlay).expect("our file");
+    let overlay = overlay.after.as_deref().unwrap_or_default();
+    assert!(overlay.contains("name: cache") && !overlay.contains("remoteUser"), "{overlay}");
+    let config = plan.changes.iter().find(|change| change.path == plan.config).expect("the configuration");
+    assert!(!config.after.as_deref().unwrap_or_default().contains("overrideCommand"), "the label decides it");
+
+    // Another machine, which has neither the image nor anybody to ask.
+    let mut after = applied(&before, &plan);
+    assert_eq!(planned(&after, &Options::default()).changes, []);
+    after.facts.brought = Some(Brought::default());
+    assert_eq!(planned(&after, &Options::default()).changes, []);
+    // The next image brings nothing.
+    after.facts.brought = Some(Brought::new(Some(Vec::new()), None));
+    let changes = planned(&after, &Options::default()).changes;
+    assert_eq!(changes.len(), 2, "our file and the configuration: {changes:#?}");
+}
+
+#[test]
+fn a_risk_that_image_or_feature_brings_needs_a_word() {
+    let features = r#"{"r.example/own/tool:1": {}, "r.example/f/docker-in-docker:2": {}}"#;
+    let config = format!("{{\n  \"image\": \"a\",\n  \"features\": {features}\n}}\n");
+    let mut snapshot = workspace(&[(CONFIG, &config)]);
+    let image = label(r#"{"mounts": [{"type": "bind", "source": "/var/run/docker.sock", "target": "/s"}]}"#);
+    let features = label(
+        r#"[{"id": "tool", "privileged": true}, {"id": "docker-in-docker", "privileged": true},
+            {"id": "tmp", "mounts": [{"type": "tmpfs", "target": "/t"}]}]"#,
+    );
+    snapshot.facts.brought = Some(Brought::new(Some(image), Some(features)));
+    insta::assert_snapshot!(refused_with(&snapshot, &Options::default()), @"
+    .devcontainer/devcontainer.json:3:78: 4 settings cannot be protected as they are
+    - [docker-in-docker] features r.example/f/docker-in-docker:2: it makes the container privileged, and root in a privileged container is root on this machine. Containers inside it stay behind the gate
+    - [docker-socket] mounts /var/run/docker.sock of the image's label: a container that can start containers walks round the gate: it starts one on an open network, or with the host's files
+    - [privileged] privileged of tool: root in a privileged container is root on this machine: it can mount the host's disks and change the host's network
+    - [feature-mounts] features: a Feature mounts `/t` with options that the CLI drops for Compose containers
+    hint: change them, or go on without: --accept-loss docker-in-docker --accept-loss docker-socket --accept-loss feature-mounts --accept-loss privileged
+    ");
+}
+
+#[test]
+fn the_base_image_is_found_in_every_kind() {
+    let base = |files: &[(&str, &str)]| base_image(&workspace(files), &path(CONFIG));
+    assert_eq!(base(&[(CONFIG, r#"{"image": "a.example/b:1"}"#)]).as_deref(), Some("a.example/b:1"));
+    assert_eq!(base(&[(CONFIG, r#"{"image": "-a"}"#)]), None);
+    assert_eq!(base(&[(CONFIG, r#"{"image": "${localEnv:A}"}"#)]), None);
+    let build = r#"{"build": {"dockerfile": "../Dockerfile", "args": {"V": "9"}, "target": "x"}}"#;
+    let dockerfile = ("Dockerfile", "ARG V=8\nFROM a:$V AS x\nFROM b\n");
+    assert_eq!(base(&[(CONFIG, build), dockerfile]).as_deref(), Some("a:9"));
+    let service = (CONFIG, r#"{"dockerComposeFile": "../c.yaml", "service": "s"}"#);
+    assert_eq!(base(&[service, ("c.yaml", "services: {s: {image: i}}")]).as_deref(), Some("i"));
+    assert_eq!(base(&[service, dockerfile, ("c.yaml", "services: {s: {build: .}}")]).as_deref(), Some("b"));
+    let args = "services: {s: {build: {context: ., args: {V: 1}}}}";
+    assert_eq!(base(&[service, dockerfile, ("c.yaml", args)]), None);
 }
 
 #[test]

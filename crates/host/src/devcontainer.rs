@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use drawbridge_core::devcontainer::merge::{Entry, MAX_LABEL};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::process::{ProcessError, Program, Tools};
 
@@ -14,6 +16,8 @@ pub const INSTALL: &str = "npm install --global @devcontainers/cli";
 
 /// A first start pulls images and builds them.
 const LONGEST_START: Duration = Duration::from_hours(2);
+/// Features that are not cached come from a registry.
+const LONGEST_READ: Duration = Duration::from_secs(30);
 
 /// What `up` printed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
@@ -96,6 +100,21 @@ pub fn exec(
     argv: &[String],
 ) -> Result<i32, DevcontainerError> {
     Ok(command(tools, "exec", workspace, config).args(argv).interactive()?)
+}
+
+/// Properties of every Feature of a configuration, in the order of their installation; `None` when
+/// the CLI is not installed or could not read one, for example without its registry.
+pub fn features(tools: &Tools, workspace: &Path, config: &Path) -> Option<Vec<Entry>> {
+    let output = command(tools, "read-configuration", workspace, config)
+        .arg("--include-features-configuration")
+        .deadline(LONGEST_READ)
+        .capture()
+        .ok()
+        .filter(|output| output.ok() && output.stdout.len() <= MAX_LABEL)?;
+    let read: Value = serde_json::from_slice(&output.stdout).ok()?;
+    let sets = read.get("featuresConfiguration")?.get("featureSets")?.as_array()?;
+    let features = sets.iter().filter_map(|set| set.get("features")?.as_array()).flatten();
+    Some(features.filter_map(|feature| feature.as_object().cloned()).collect())
 }
 
 /// Version of the installed CLI.

@@ -19,6 +19,8 @@ use crate::process::{Output, Program, Running, Tools};
 pub const LABEL_FOLDER: &str = "devcontainer.local_folder";
 /// Label of the official CLI: the devcontainer.json.
 pub const LABEL_CONFIG: &str = "devcontainer.config_file";
+/// Label of an image: what it brings along for dev containers.
+pub const LABEL_METADATA: &str = "devcontainer.metadata";
 /// Label of Compose: the project's name.
 pub const LABEL_PROJECT: &str = "com.docker.compose.project";
 /// Label of Compose: the files it read, with commas between.
@@ -105,7 +107,7 @@ impl Engine {
         containers::parse_networks(&output.stdout).ok_or_else(|| self.failed("network inspect", &output))
     }
 
-    /// The value of a label of an image, or `None` when there is no such image or label.
+    /// The value of a label of an image: `None` when there is no such image, empty without the label.
     pub fn image_label(&self, image: &str, label: &str) -> Result<Option<String>, EngineError> {
         let format = format!("{{{{index .Config.Labels {label:?}}}}}");
         let output = self
@@ -117,7 +119,17 @@ impl Engine {
             return Ok(None);
         }
         let text = self.require("image inspect", output)?.text();
-        Ok(Some(text).filter(|text| !text.is_empty() && text != "<no value>"))
+        Ok(Some(if text == "<no value>" { String::new() } else { text }))
+    }
+
+    /// Whether the engine runs on another machine, as far as the address says.
+    pub fn is_remote(&self) -> bool {
+        let format = "{{.Endpoints.docker.Host}}";
+        let output = self.docker().args(["context", "inspect", "--format", format]).capture();
+        output.is_ok_and(|output| {
+            let address = output.text();
+            output.ok() && (address.starts_with("ssh://") || address.starts_with("tcp://"))
+        })
     }
 
     /// Makes an image from a tar archive of its root file system.

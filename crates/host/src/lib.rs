@@ -5,6 +5,7 @@
 
 pub mod addresses;
 pub mod blocked;
+pub mod brought;
 pub mod containers;
 pub mod ctl;
 pub mod devcontainer;

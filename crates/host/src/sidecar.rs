@@ -129,7 +129,7 @@ pub fn build(engine: &Engine, from: &Content<'_>) -> Result<Built, BuildError> {
 
 /// Whether the engine has an image by that name, whatever is in it.
 pub fn present(engine: &Engine) -> Result<bool, EngineError> {
-    Ok(engine.image_label(IMAGE, LABEL_CONTENT)?.is_some())
+    Ok(engine.image_label(IMAGE, LABEL_CONTENT)?.is_some_and(|label| !label.is_empty()))
 }
 
 fn changes(content: &str) -> Vec<String> {

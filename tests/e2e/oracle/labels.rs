@@ -1,8 +1,10 @@
 //! Images whose `devcontainer.metadata` label has settings, which no file of the repository shows.
 
 use super::case::Case;
+use super::expected::Difference;
 
-pub(crate) const CASES: &[Case] = &[Case::new(
+pub(crate) const CASES: &[Case] = &[
+    Case::new(
     "label-settings",
     r#"{ "image": "oracle/label-settings", "containerEnv": { "A": "file" } }"#,
 )
@@ -19,10 +21,7 @@ pub(crate) const CASES: &[Case] = &[Case::new(
         &["rm", "oracle-label-settings"],
     ],
     &[&["image", "rm", "--force", "oracle/label-settings"]],
-)];
-
-/// What goes wrong today.
-pub(crate) const NOT_YET: &[Case] = &[
+),
     Case::new("label-command", r#"{ "image": "oracle/label-command" }"#).with_engine(
         &[
             &["create", "--name", "oracle-label-command", "BASE"],
@@ -45,12 +44,58 @@ pub(crate) const NOT_YET: &[Case] = &[
             &[
                 "commit",
                 "--change",
-                r#"LABEL devcontainer.metadata='[{"mounts":["source=oracle-label,target=/l,type=volume","source=/usr/share/common-licenses,target=/ro,type=bind,readonly",{"type":"tmpfs","target":"/t"}]}]'"#,
+                r#"LABEL devcontainer.metadata='[{"mounts":["source=oracle-label,target=/l,type=volume",{"type":"bind","source":"/usr/share/common-licenses","target":"/b"}]}]'"#,
                 "oracle-label-mounts",
                 "oracle/label-mounts",
             ],
             &["rm", "oracle-label-mounts"],
         ],
-        &[&["image", "rm", "--force", "oracle/label-mounts"]],
+        &[&["image", "rm", "--force", "oracle/label-mounts"], &["volume", "rm", "--force", "oracle-label"]],
     ),
+    Case::new("label-mount-options", r#"{ "image": "oracle/label-mount-options" }"#)
+        .with_engine(
+            &[
+                &["create", "--name", "oracle-label-mount-options", "BASE"],
+                &[
+                    "commit",
+                    "--change",
+                    r#"LABEL devcontainer.metadata='[{"mounts":["source=/usr/share/common-licenses,target=/ro,type=bind,readonly"]}]'"#,
+                    "oracle-label-mount-options",
+                    "oracle/label-mount-options",
+                ],
+                &["rm", "oracle-label-mount-options"],
+            ],
+            &[&["image", "rm", "--force", "oracle/label-mount-options"]],
+        )
+        .protect(&["--accept-loss", "image-mounts"])
+        .differs(&[Difference::changed("Mounts./ro.RW", "false", "true", "the CLI drops the option; accepted by name")]),
+    Case::new(
+        "label-build",
+        r#"{ "build": { "dockerfile": "Dockerfile", "args": { "OF": "label-build" } } }"#,
+    )
+    .files(&[(".devcontainer/Dockerfile", "ARG OF=other\nFROM oracle/$OF AS base\nFROM base\nRUN true\n")])
+    .with_engine(
+        &[
+            &["create", "--name", "oracle-label-build", "BASE"],
+            &[
+                "commit",
+                "--change",
+                r#"LABEL devcontainer.metadata='[{"overrideCommand":false,"init":true}]'"#,
+                "--change",
+                "CMD sleep 1000",
+                "oracle-label-build",
+                "oracle/label-build",
+            ],
+            &["rm", "oracle-label-build"],
+        ],
+        &[&["image", "rm", "--force", "oracle/label-build"]],
+    ),
+    Case::new("feature-mounts", r#"{ "image": "BASE", "features": { "./tool": {} } }"#).files(&[
+        (
+            ".devcontainer/tool/devcontainer-feature.json",
+            r#"{ "id": "tool", "version": "1.0.0", "name": "Tool", "mounts": [{ "type": "volume", "source": "oracle-tool", "target": "/tool" }] }"#,
+        ),
+        (".devcontainer/tool/install.sh", "#!/bin/sh\ntrue\n"),
+    ])
+    .with_engine(&[], &[&["volume", "rm", "--force", "oracle-tool"]]),
 ];

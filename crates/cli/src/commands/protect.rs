@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use drawbridge_core::project::{RelPath, Snapshot};
 use drawbridge_core::protect::{self, Ground, Hardening, Options};
+use drawbridge_host::brought;
+use drawbridge_host::engine::EngineError;
 use drawbridge_host::journal::{FileChange, Journal};
 use drawbridge_host::workspace::Workspace;
 use serde_json::json;
@@ -100,8 +102,8 @@ impl Args {
         let workspace = project::workspace(session)?;
         let mut journal = if self.dry_run { None } else { Some(project::journal(&workspace, session)?) };
         let config = project::config_path(&workspace, self.config.as_deref())?;
-        let snapshot = workspace.snapshot(config.as_ref())?;
-        self.carry_out(&workspace, &mut journal, &snapshot, config, session)
+        let mut snapshot = workspace.snapshot(config.as_ref())?;
+        self.carry_out(&workspace, &mut journal, &mut snapshot, config, session)
     }
 
     /// `drawbridge init`: the same, for a configuration that is written first.
@@ -111,19 +113,26 @@ impl Args {
         let snapshot = workspace.snapshot(None)?;
         let made =
             drawbridge_core::init::init(&snapshot).map_err(|refusal| project::refused(refusal, &snapshot))?;
-        let snapshot = workspace.snapshot_with(&made.path, made.after.as_deref().unwrap_or_default())?;
-        self.carry_out(&workspace, &mut journal, &snapshot, Some(made.path), session)
+        let mut snapshot = workspace.snapshot_with(&made.path, made.after.as_deref().unwrap_or_default())?;
+        self.carry_out(&workspace, &mut journal, &mut snapshot, Some(made.path), session)
     }
 
     fn carry_out(
         self,
         workspace: &Workspace,
         journal: &mut Option<Journal>,
-        snapshot: &Snapshot,
+        snapshot: &mut Snapshot,
         config: Option<RelPath>,
         session: &mut Session<'_>,
     ) -> Result<Outcome, CliError> {
         let (yes, dry_run, trust_host_cas) = (self.yes, self.dry_run, self.trust_host_cas);
+        let engine = project::engine(workspace);
+        if !dry_run && let Err(error @ EngineError::TooOld { .. }) = engine.check() {
+            return Err(error.into());
+        }
+        if let Ok(config) = protect::chosen(snapshot, config.as_ref()) {
+            brought::complete(&engine, workspace, snapshot, &config);
+        }
         let options = self.options(config);
         let mut plan =
             protect::plan(snapshot, &options).map_err(|refusal| project::refused(refusal, snapshot))?;

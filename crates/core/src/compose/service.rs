@@ -50,6 +50,8 @@ pub struct Build {
     pub dockerfile: Option<RelPath>,
     /// `dockerfile_inline`, which the official CLI cannot read.
     pub inline: bool,
+    /// The Dockerfile alone decides the base image: neither `args` nor `target`.
+    pub plain: bool,
 }
 
 /// A network of a service.
@@ -216,6 +218,7 @@ impl Build {
             self.dockerfile = cx.base.join(context).and_then(|folder| folder.join(dockerfile));
         }
         self.inline |= node.get("dockerfile_inline").is_some();
+        self.plain = node.get("args").or_else(|| node.get("target")).is_none();
         self
     }
 }

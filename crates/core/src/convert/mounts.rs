@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::devcontainer::variable::{Piece, Variable, is_static, pieces};
-use crate::devcontainer::{Located, Mount, MountKind};
+use crate::devcontainer::{Located, Mount, MountKind, Text};
 
 use super::state::State;
 use super::{ItemKind, paths, volume};
@@ -37,24 +37,45 @@ pub(super) fn convert(state: &mut State<'_>) {
     }
 }
 
-/// Mounts that the image's label brings: the CLI writes them last, so our file cannot correct them.
-pub(super) fn convert_label(state: &mut State<'_>) {
-    let (Some(label), Some(image)) = (state.context.image, &state.config.image) else { return };
-    for mount in &label.mounts {
-        keep_identity(state, mount);
-        if !mount.is_plain() {
-            let why = format!(
-                "the image's label mounts `{}` with options that the CLI drops for Compose containers",
-                mount.target
-            );
-            state.item(ItemKind::Lost, "image-mounts", image, "image", why);
+/// Mounts that the image's label and the Features bring: the CLI writes them last, so our file
+/// cannot correct them.
+pub(super) fn convert_brought(state: &mut State<'_>) {
+    let (context, config) = (state.context, state.config);
+    let base = config.image.as_ref().or(config.build.dockerfile.as_ref());
+    let overridden = |mount: &Mount| config.mounts.iter().any(|own| own.value.target == mount.target);
+    if let (Some(image), Some(place)) = (context.image, base) {
+        let by_feature = |mount: &Mount| {
+            let features = context.features.into_iter().flat_map(|features| &features.mounts);
+            features.into_iter().any(|later| later.target == mount.target)
+        };
+        for mount in image.mounts.iter().filter(|mount| !overridden(mount) && !by_feature(mount)) {
+            bring(state, mount, place, "image", "the image's label");
         }
+    }
+    let Some(features) = context.features else { return guess_features(state) };
+    let Some(place) = config.features.first().map(|(id, _)| id) else { return };
+    for mount in features.mounts.iter().filter(|mount| !overridden(mount)) {
+        bring(state, mount, place, "features", "a Feature");
     }
 }
 
-/// Volumes of Features have names that only the CLI can compute.
-pub(super) fn note_features(state: &mut State<'_>) {
-    /// Of the published ones, those that bring a volume.
+fn bring(state: &mut State<'_>, mount: &Mount, place: &Text, what: &str, who: &str) {
+    let code = format!("{}-mounts", what.trim_end_matches('s'));
+    keep_identity(state, mount);
+    let source = mount.source.as_deref().unwrap_or_default();
+    if !mount.is_plain() {
+        let why =
+            format!("{who} mounts `{}` with options that the CLI drops for Compose containers", mount.target);
+        state.item(ItemKind::Lost, &code, place, what, why);
+    } else if mount.kind == MountKind::Volume && needs_cli(source) {
+        let why = format!("{who} mounts a volume on `{}`: {NEW_VOLUME}", mount.target);
+        state.item(ItemKind::Note, &code, place, what, why);
+    }
+}
+
+/// Of Features that nobody could be asked about, those that are known to bring a volume.
+fn guess_features(state: &mut State<'_>) {
+    /// Of the published ones.
     const WITH_VOLUME: [&str; 2] = ["/docker-in-docker", "/kubectl-helm-minikube"];
     for (id, _) in &state.config.features {
         let name = id.value.split([':', '@']).next().unwrap_or_default();

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::brought::Brought;
 use crate::project::{HostFacts, RelPath};
 use crate::protect::{Ground, Hardening, Options};
 
@@ -44,6 +45,9 @@ pub(crate) struct State {
     pub(crate) feature: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) trust_host_cas: bool,
+    /// What the image and the Features brought along when it was protected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) brought: Option<Brought>,
 }
 
 /// One value of devcontainer.json that differs.
@@ -74,6 +78,7 @@ impl State {
             accept_loss: options.accept_loss.clone(),
             feature: options.feature.clone(),
             trust_host_cas: options.trust_host_cas,
+            brought: facts.brought.clone(),
         }
     }
 

@@ -23,7 +23,6 @@ use crate::{ground, harden, policy_file};
 pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refusal> {
     let path = pick(snapshot, options.config.as_ref())?;
     let source = open(snapshot, &path)?;
-    super::engine::check(snapshot.facts.engine.as_ref())?;
     let parsed = clean(&path, &source.base)?;
     let config = read(&path, &source.base, &parsed)?;
     let facts = facts(snapshot, &source);
@@ -122,6 +121,11 @@ fn facts(snapshot: &Snapshot, source: &Source<'_>) -> HostFacts {
         facts.workspace_name.clone_from(&record.state.workspace);
         facts.git_root_name.clone_from(&record.state.git_root);
     }
+    let earlier = source.record.as_ref().and_then(|record| record.state.brought.as_ref());
+    facts.brought = match facts.brought.take() {
+        Some(now) => Some(now.or(earlier)),
+        None => earlier.cloned(),
+    };
     facts
 }
 
@@ -232,7 +236,7 @@ fn mounts(
              have them bound read-only",
         );
     }
-    if snapshot.facts.engine.as_ref().is_some_and(|engine| engine.remote) {
+    if snapshot.facts.remote_engine {
         findings.warn(
             "remote engine",
             "binds name folders of the engine's machine: it needs the repository at the same path, or \

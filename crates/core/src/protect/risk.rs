@@ -4,8 +4,10 @@
 use drawbridge_text::{LineIndex, Span};
 
 use super::Item;
+use crate::brought::Brought;
 use crate::compose::{Model, Source, is_engine_socket};
 use crate::convert;
+use crate::devcontainer::merge::{Entry, merge};
 use crate::devcontainer::{Config, Kind};
 use crate::overlay::topology::{Findings, Topology};
 use crate::project::RelPath;
@@ -28,18 +30,7 @@ const PRIVILEGED: (&str, &str) = (
 
 /// What devcontainer.json itself brings.
 pub(crate) fn of_config(config: &Config<'_>, path: &RelPath, text: &str) -> Vec<Item> {
-    let index = LineIndex::new(text);
-    let item = |(code, why): (&str, &str), what: String, span: Span| {
-        let place = index.line_col(span.start);
-        Item {
-            code: code.to_owned(),
-            what,
-            why: why.to_owned(),
-            file: Some(path.clone()),
-            line: Some(place.line),
-            column: Some(place.column),
-        }
-    };
+    let item = placed(path, text);
     let mut items = Vec::new();
     if let Some(flag) = config.privileged.as_ref().filter(|flag| flag.value) {
         items.push(item(PRIVILEGED, "privileged".to_owned(), flag.span));
@@ -50,12 +41,7 @@ pub(crate) fn of_config(config: &Config<'_>, path: &RelPath, text: &str) -> Vec<
         }
     }
     for (id, _) in &config.features {
-        let name = id.value.rsplit('/').next().unwrap_or_default();
-        let risk = match name.split([':', '@']).next().unwrap_or_default() {
-            "docker-in-docker" => NESTED,
-            "docker-outside-of-docker" | "docker-from-docker" => SOCKET,
-            _ => continue,
-        };
+        let Some(risk) = by_name(feature_name(&id.value)) else { continue };
         items.push(item(risk, format!("features {}", id.value), id.span));
     }
     if matches!(config.kind, Kind::Image | Kind::Dockerfile) {
@@ -70,6 +56,67 @@ pub(crate) fn of_config(config: &Config<'_>, path: &RelPath, text: &str) -> Vec<
         }
     }
     items
+}
+
+/// What the image's label and the Features bring.
+pub(crate) fn of_brought(config: &Config<'_>, brought: &Brought, path: &RelPath, text: &str) -> Vec<Item> {
+    let item = placed(path, text);
+    let mut items = Vec::new();
+    let mut look = |entry: &Entry, who: &str, span: Span| {
+        let merged = merge(std::slice::from_ref(entry));
+        if merged.privileged {
+            items.push(item(PRIVILEGED, format!("privileged of {who}"), span));
+        }
+        for source in merged.mounts.iter().filter_map(|mount| mount.source.as_deref()) {
+            if is_engine_socket(source) {
+                items.push(item(SOCKET, format!("mounts {source} of {who}"), span));
+            }
+        }
+    };
+    let base = ["image", "build", "dockerFile", "dockerComposeFile"];
+    let base = base.iter().find_map(|name| config.span(name)).unwrap_or_default();
+    for entry in brought.image.iter().flatten() {
+        look(entry, "the image's label", base);
+    }
+    for entry in brought.features.iter().flatten() {
+        let id = entry.get("id").and_then(serde_json::Value::as_str).unwrap_or("a Feature");
+        if by_name(id).is_none() {
+            let own = config.features.iter().find(|(key, _)| feature_name(&key.value) == id);
+            let span = own.map(|(key, _)| key.span).or_else(|| config.span("features")).unwrap_or_default();
+            look(entry, id, span);
+        }
+    }
+    items
+}
+
+/// `docker-in-docker` of `registry.example/features/docker-in-docker:2`.
+fn feature_name(reference: &str) -> &str {
+    let name = reference.rsplit('/').next().unwrap_or_default();
+    name.split([':', '@']).next().unwrap_or_default()
+}
+
+/// Features whose purpose is the risk.
+fn by_name(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "docker-in-docker" => Some(NESTED),
+        "docker-outside-of-docker" | "docker-from-docker" => Some(SOCKET),
+        _ => None,
+    }
+}
+
+fn placed(path: &RelPath, text: &str) -> impl Fn((&str, &str), String, Span) -> Item {
+    let index = LineIndex::new(text);
+    move |(code, why), what, span| {
+        let place = index.line_col(span.start);
+        Item {
+            code: code.to_owned(),
+            what,
+            why: why.to_owned(),
+            file: Some(path.clone()),
+            line: Some(place.line),
+            column: Some(place.column),
+        }
+    }
 }
 
 /// What services behind the gate bring.

@@ -8,8 +8,10 @@ use drawbridge_text::LineIndex;
 use serde_json::json;
 
 use super::{Item, Note, NoteKind, Refusal, risk};
+use crate::brought::Brought;
 use crate::compose::{self, Model, Source as VolumeSource};
 use crate::convert::{self, Conversion, ItemKind};
+use crate::devcontainer::merge::merge;
 use crate::devcontainer::{Config, Kind};
 use crate::ground::Mounted;
 use crate::overlay::topology::{Findings, Topology, draw};
@@ -52,6 +54,10 @@ pub(crate) struct Input<'a> {
 /// Shapes the configuration.
 pub(crate) fn shape(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal> {
     findings.items.extend(risk::of_config(input.config, input.path, input.text));
+    if let Some(brought) = &input.facts.brought {
+        findings.items.extend(risk::of_brought(input.config, brought, input.path, input.text));
+        findings.notes.extend(unknown(input.config, brought));
+    }
     let mut shape = match input.config.kind {
         Kind::Image | Kind::Dockerfile => converted(input, findings)?,
         Kind::Compose => patched(input, findings)?,
@@ -66,15 +72,36 @@ pub(crate) fn shape(input: Input<'_>, findings: &mut Findings) -> Result<Shape, 
     Ok(shape)
 }
 
+/// What could not be asked, where it may matter.
+fn unknown(config: &Config<'_>, brought: &Brought) -> Vec<Note> {
+    let warn = |what: &str, why: &str| Note {
+        kind: NoteKind::Warning,
+        what: what.to_owned(),
+        why: format!(
+            "{why}, so settings that it may bring were not looked at: `drawbridge protect` again after the first start"
+        ),
+    };
+    let image = (brought.image.is_none() && config.kind != Kind::None)
+        .then(|| warn("base image", "is not on this machine yet or a variable decides it"));
+    let features = (brought.features.is_none() && !config.features.is_empty()).then(|| {
+        warn("features", "the Dev Containers CLI, which reads them, is not installed or found none")
+    });
+    image.into_iter().chain(features).collect()
+}
+
 fn converted(input: Input<'_>, findings: &mut Findings) -> Result<Shape, Refusal> {
     refuse_missing_dockerfile(input)?;
     let service = input.layout.named("dev");
+    let brought = input.facts.brought.as_ref();
+    let image = brought.and_then(|brought| brought.image.as_deref()).map(merge);
+    let features = brought.and_then(|brought| brought.features.as_deref()).map(merge);
     let context = convert::Context {
         service: &service,
         config: input.path,
         compose: &input.layout.overlay,
         facts: input.facts,
-        image: None,
+        image: image.as_ref(),
+        features: features.as_ref(),
     };
     let Some(mut conversion) = convert::to_service(input.config, &context) else {
         return Err(Refusal::at(input.path, "this kind of configuration cannot be converted"));

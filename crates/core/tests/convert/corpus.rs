@@ -39,7 +39,14 @@ fn convert(name: &str, path: &RelPath, text: &str) -> Option<Conversion> {
         ..HostFacts::default()
     };
     let compose = RelPath::new(".devcontainer/drawbridge.compose.yaml").expect("relative");
-    let context = Context { service: "dev", config: path, compose: &compose, facts: &facts, image: None };
+    let context = Context {
+        service: "dev",
+        config: path,
+        compose: &compose,
+        facts: &facts,
+        image: None,
+        features: None,
+    };
     to_service(&config, &context)
 }
 

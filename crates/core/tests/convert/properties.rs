@@ -213,6 +213,7 @@ fn other_kinds_are_not_converted() {
             compose: &path,
             facts: &facts,
             image: None,
+            features: None,
         };
         assert_eq!(drawbridge_core::convert::to_service(&config, &context), None);
     }

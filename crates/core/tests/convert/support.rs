@@ -13,12 +13,13 @@ pub(crate) struct Around {
     pub(crate) config: &'static str,
     pub(crate) facts: HostFacts,
     pub(crate) image: Option<Merged>,
+    pub(crate) features: Option<Merged>,
 }
 
 impl Default for Around {
     fn default() -> Self {
         let facts = HostFacts { workspace_name: "app".to_owned(), ..HostFacts::default() };
-        Self { config: ".devcontainer/devcontainer.json", facts, image: None }
+        Self { config: ".devcontainer/devcontainer.json", facts, image: None, features: None }
     }
 }
 
@@ -33,6 +34,7 @@ impl Around {
             compose: &path(".devcontainer/drawbridge.compose.yaml"),
             facts: &self.facts,
             image: self.image.as_ref(),
+            features: self.features.as_ref(),
         };
         to_service(&config, &context).expect("an image or Dockerfile configuration")
     }
