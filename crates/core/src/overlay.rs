@@ -99,15 +99,21 @@ pub(crate) fn build(gate: &Gate<'_>) -> String {
         root.set("name", with_default(&gate.layout.variable("PROJECT"), gate.project));
         top.extend(converted.clone());
     }
-    let mut services = Yaml::map();
-    let dev = gate.converted.map_or_else(Yaml::map, |(service, _)| service.body.clone());
-    services.set(&*gate.topology.dev, dev);
+    let mut dev = gate.converted.map_or_else(Yaml::map, |(service, _)| service.body.clone());
+    let mut others = Vec::new();
     for member in &gate.topology.members {
-        join(services.entry(&member.name), member, gate);
+        if member.name == gate.topology.dev {
+            join(&mut dev, member, gate);
+        } else {
+            let mut body = Yaml::map();
+            join(&mut body, member, gate);
+            others.push((member.name.clone(), body));
+        }
     }
-    dress(services.entry(&gate.topology.dev), gate);
-    services.set(gate.sidecar(), sidecar::service(gate));
-    root.set("services", services);
+    dress(&mut dev, gate);
+    let first = std::iter::once((gate.topology.dev.clone(), dev));
+    let last = std::iter::once((gate.sidecar(), sidecar::service(gate)));
+    root.set("services", Yaml::Map(first.chain(others).chain(last).collect()));
     top.extend(sidecar::top_level(gate));
     top.write_to(&mut root);
 

@@ -39,12 +39,17 @@ pub(crate) fn check(bed: &Bed, case: &Case) -> Vec<String> {
     let workspace: PathBuf = project.path.join(case.workspace).components().collect();
     let mut checking = Checking { case, project, workspace, ports: free_ports() };
     checking.write();
+    checking.engine(case.setup);
     let before = checking.seen(false);
+    checking.engine(case.teardown);
+    checking.engine(case.setup);
     let written = checking.protect();
     if written.code != Some(0) {
+        checking.engine(case.teardown);
         return vec![format!("`protect` refuses: {}", written.stderr)];
     }
     let after = checking.seen(true);
+    checking.engine(case.teardown);
     checking.remove_images(&[&before, &after]);
     compare(case, &before, &after)
 }
@@ -109,7 +114,6 @@ impl Checking<'_> {
 
     /// Creates the container, looks at it, and removes it again.
     fn seen(&self, again: bool) -> Seen {
-        self.engine(self.case.setup);
         let up = self.up(again);
         let expected = if self.case.starts { up.code == Some(0) } else { up.code.is_some() };
         let side = if again { "after" } else { "before" };
@@ -126,7 +130,6 @@ impl Checking<'_> {
         }
         let keep = self.case.keeps_volumes && !again;
         self.remove(&seen, keep);
-        self.engine(self.case.teardown);
         seen
     }
 

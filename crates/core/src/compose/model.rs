@@ -1,6 +1,7 @@
 //! The services of a project, from all its files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::node::{Node, Place, YamlError, parse};
 use super::service::{Context, Service};
@@ -9,6 +10,7 @@ use crate::project::{Entry, RelPath, Snapshot};
 
 const MAX_FILES: usize = 64;
 const MAX_EXTENDS: usize = 16;
+const MAX_SHARES: usize = 16;
 
 /// What a set of Compose files says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,25 +40,26 @@ pub struct ComposeError {
 }
 
 impl Model {
-    /// Every service that starts with `service`, itself included.
-    pub fn closure(&self, service: &str) -> BTreeSet<String> {
-        let mut open = vec![service.to_owned()];
+    /// Every service that starts with `services`, themselves included.
+    pub fn closure<'m>(&'m self, services: impl IntoIterator<Item = &'m str>) -> BTreeSet<&'m str> {
+        let mut open: Vec<&str> = services.into_iter().collect();
         let mut closed = BTreeSet::new();
         while let Some(name) = open.pop() {
-            if let Some(service) = self.services.get(&name)
+            if let Some(service) = self.services.get(name)
                 && closed.insert(name)
             {
-                open.extend(service.needs.iter().cloned());
-                open.extend(service.shares().map(str::to_owned));
+                open.extend(service.needs.iter().map(String::as_str));
+                open.extend(service.shares());
             }
         }
         closed
     }
 
-    /// The service that owns the network namespace that `service` uses.
+    /// The service that owns the network namespace that `service` uses; one that shares another's
+    /// when they go in a circle, or through more services than anybody chains.
     pub fn netns(&self, service: &str) -> String {
         let mut owner = service;
-        for _ in 0..=self.services.len() {
+        for _ in 0..MAX_SHARES {
             match self.services.get(owner).and_then(Service::shares) {
                 Some(next) => owner = next,
                 None => break,
@@ -103,7 +106,7 @@ pub fn references(snapshot: &Snapshot, files: &[RelPath]) -> BTreeSet<RelPath> {
 struct Loader<'a> {
     snapshot: &'a Snapshot,
     model: Model,
-    trees: BTreeMap<RelPath, Vec<Node>>,
+    trees: BTreeMap<RelPath, Rc<[Node]>>,
 }
 
 impl Loader<'_> {
@@ -111,8 +114,8 @@ impl Loader<'_> {
         if self.model.files.len() >= MAX_FILES {
             return Err(fault(file, None, "more than 64 Compose files"));
         }
-        for root in self.tree(file)? {
-            self.document(&root, file, base, included)?;
+        for root in self.tree(file)?.iter() {
+            self.document(root, file, base, included)?;
         }
         Ok(())
     }
@@ -188,9 +191,9 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn tree(&mut self, file: &RelPath) -> Result<Vec<Node>, ComposeError> {
+    fn tree(&mut self, file: &RelPath) -> Result<Rc<[Node]>, ComposeError> {
         if let Some(tree) = self.trees.get(file) {
-            return Ok(tree.clone());
+            return Ok(Rc::clone(tree));
         }
         let text = match self.snapshot.get(file) {
             Some(Entry::Text(text)) => text,
@@ -216,7 +219,8 @@ impl Loader<'_> {
             }
         }
         self.model.files.insert(file.clone());
-        self.trees.insert(file.clone(), tree.clone());
+        let tree: Rc<[Node]> = tree.into();
+        self.trees.insert(file.clone(), Rc::clone(&tree));
         Ok(tree)
     }
 }

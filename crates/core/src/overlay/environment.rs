@@ -4,7 +4,7 @@
 //! wget and apt ignore some upper-case ones; `no_proxy` has bare names and addresses only, because
 //! most tools know nothing else (`reference/certificates-and-proxies.md` §5.3).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{PROXY_PORT, SHARE};
 
@@ -31,13 +31,10 @@ pub(crate) fn variables(
     taken: &BTreeSet<String>,
 ) -> Environment {
     let proxy = format!("http://{ip}:{PROXY_PORT}");
-    let mut direct: Vec<&str> = vec!["localhost", "127.0.0.1", "::1", ip, sidecar];
-    for name in neighbours {
-        if !direct.contains(&name.as_str()) {
-            direct.push(name);
-        }
-    }
-    let direct = direct.join(",");
+    let own = ["localhost", "127.0.0.1", "::1", ip, sidecar];
+    let mut seen = HashSet::new();
+    let direct = own.into_iter().chain(neighbours.iter().map(String::as_str));
+    let direct = direct.filter(|name| seen.insert(*name)).collect::<Vec<_>>().join(",");
     let mut all: Vec<(&str, String)> =
         ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map(|name| (name, proxy.clone())).to_vec();
     all.extend([("no_proxy", direct.clone()), ("NO_PROXY", direct)]);

@@ -152,17 +152,11 @@ fn inside(model: &Model, dev: &str, owner: &str) -> BTreeSet<String> {
     // With `network_mode: host` a service reached what the others publish; names replace that.
     let joined = model.services[owner].joined();
     let reach = if joined.is_empty() { BTreeSet::from(["default"]) } else { joined };
-    let mut inside = BTreeSet::new();
     let near = |service: &Service| service.joined().iter().any(|network| reach.contains(network));
     let mut open: Vec<&str> = vec![dev, owner];
     open.extend(model.services.iter().filter(|(_, s)| near(s)).map(|(name, _)| name.as_str()));
-    for name in open {
-        for name in model.closure(name) {
-            inside.insert(model.netns(&name));
-        }
-    }
-    inside.retain(|name| model.services.contains_key(name));
-    inside
+    let owners = model.closure(open).into_iter().map(|name| model.netns(name));
+    owners.filter(|name| model.services.contains_key(name)).collect()
 }
 
 /// Whether a neighbour can be put on the inner network; says so when not.

@@ -1,6 +1,8 @@
 //! Settings with which the gate does not hold: `protect` stops at them unless the user keeps them by
 //! name.
 
+use std::collections::BTreeSet;
+
 use drawbridge_text::{LineIndex, Span};
 
 use super::Item;
@@ -121,9 +123,9 @@ fn placed(path: &RelPath, text: &str) -> impl Fn((&str, &str), String, Span) -> 
 
 /// What services behind the gate bring.
 pub(crate) fn of_services(model: &Model, topology: &Topology, findings: &mut Findings) {
+    let members: BTreeSet<&str> = topology.members.iter().map(|member| member.name.as_str()).collect();
     for (name, service) in &model.services {
-        let netns = model.netns(name);
-        if !topology.members.iter().any(|member| member.name == netns) {
+        if !members.contains(model.netns(name).as_str()) {
             continue;
         }
         if let Some(at) = &service.privileged {
