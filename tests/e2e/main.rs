@@ -14,5 +14,6 @@ mod maven;
 mod oracle;
 mod overlay;
 mod policy_stays;
+mod protecting;
 mod side_by_side;
 mod speed;
