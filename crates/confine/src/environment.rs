@@ -33,7 +33,12 @@ pub enum Change {
 }
 
 /// What changes, in name order.
-pub(crate) fn changes(facts: &Facts, profile: &Profile, hidden: &BTreeMap<PathBuf, String>) -> Vec<Change> {
+pub(crate) fn changes(
+    facts: &Facts,
+    profile: &Profile,
+    hidden: &BTreeMap<PathBuf, String>,
+    sockets: &[PathBuf],
+) -> Vec<Change> {
     let mut set = BTreeMap::new();
     for (name, value) in &profile.set {
         if !facts.environment.contains_key(name) {
@@ -55,13 +60,23 @@ pub(crate) fn changes(facts: &Facts, profile: &Profile, hidden: &BTreeMap<PathBu
     }
 
     let mut changes = Vec::new();
-    for name in facts.environment.keys().filter(|name| !set.contains_key(*name)) {
+    for (name, value) in &facts.environment {
+        if set.contains_key(name) || names_one_of(sockets, value) {
+            continue;
+        }
         if let Some(variable) = variables::find(name) {
             changes.push(Change::Remove { name: name.clone(), gives: variable.gives.to_owned() });
         }
     }
     changes.extend(set.into_iter().map(|(name, value)| Change::Set { name, value }));
     changes
+}
+
+/// Whether a variable's value is a socket that stays in reach, as a path or in the spelling of Docker or D-Bus.
+fn names_one_of(sockets: &[PathBuf], value: &str) -> bool {
+    let path = ["unix://", "unix:path="].iter().find_map(|scheme| value.strip_prefix(scheme));
+    let path = path.unwrap_or(value).split(',').next().unwrap_or_default();
+    sockets.iter().any(|socket| socket == Path::new(path))
 }
 
 /// The JVM takes its temporary folder from a property alone and ignores `TMPDIR`.
@@ -100,7 +115,7 @@ mod tests {
     fn takes_pointers_away_and_keeps_proxy_and_trust() {
         let facts =
             facts(&[("SSH_AUTH_SOCK", "/tmp/s"), ("https_proxy", "http://p"), ("SSL_CERT_FILE", "/b")]);
-        let changes = changes(&facts, &choose(None, "sh").unwrap(), &BTreeMap::new());
+        let changes = changes(&facts, &choose(None, "sh").unwrap(), &BTreeMap::new(), &[]);
         let removed: Vec<_> = changes
             .iter()
             .filter_map(|change| match change {
@@ -112,11 +127,23 @@ mod tests {
     }
 
     #[test]
+    fn keeps_the_pointer_to_a_socket_that_stays_in_reach() {
+        let docker = "unix:///run/docker.sock";
+        let facts = facts(&[("SSH_AUTH_SOCK", "/tmp/s"), ("DOCKER_HOST", docker), ("DISPLAY", ":0")]);
+        let sockets = ["/tmp/s".into(), "/run/docker.sock".into()];
+        let changes = changes(&facts, &choose(None, "sh").unwrap(), &BTreeMap::new(), &sockets);
+        let removed = |name: &str| {
+            changes.iter().any(|change| matches!(change, Change::Remove { name: gone, .. } if gone == name))
+        };
+        assert_eq!(["SSH_AUTH_SOCK", "DOCKER_HOST", "DISPLAY"].map(removed), [false, false, true]);
+    }
+
+    #[test]
     fn merges_java_options_and_drops_the_ide_from_path() {
         let facts =
             facts(&[("JAVA_TOOL_OPTIONS", "-Dx=1"), ("PATH", "/home/dev/.vscode-server/bin:/usr/bin")]);
         let hidden = BTreeMap::from([(PathBuf::from("/home/dev/.vscode-server"), String::new())]);
-        let changes = changes(&facts, &choose(None, "sh").unwrap(), &hidden);
+        let changes = changes(&facts, &choose(None, "sh").unwrap(), &hidden, &[]);
         let set = |name: &str, value: &str| Change::Set { name: name.to_owned(), value: value.to_owned() };
         assert!(changes.contains(&set("JAVA_TOOL_OPTIONS", "-Dx=1 -Djava.io.tmpdir=/tmp/private")));
         assert!(changes.contains(&set("PATH", "/usr/bin")));

@@ -2,81 +2,20 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Serialize;
 
+use crate::broker::Broker;
 use crate::environment::Change;
+use crate::error::ConfineError;
+use crate::supervise::{self, Side};
+use crate::syscalls::{self, Openings};
 use crate::walls::Walls;
-use crate::{files, privileges, syscalls, temporary};
-
-/// Why the command was not started. Nothing runs unconfined in any of these cases.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfineError {
-    /// A state folder or the temporary folder cannot be made.
-    #[error("cannot make `{}`", path.display())]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// Privileges cannot be given up.
-    #[error("cannot give up privileges")]
-    Privileges(#[source] io::Error),
-    /// Landlock refused the rules.
-    #[error("the kernel refuses the file rules (Landlock)")]
-    Files(#[source] landlock::RulesetError),
-    /// Landlock is missing or too old.
-    #[error("this kernel has Landlock interface {found}, and {needed} is needed")]
-    OldKernel {
-        /// Interface found; 0 is none.
-        found: i32,
-        /// Interface needed.
-        needed: i32,
-    },
-    /// Seccomp refused the filter.
-    #[error("the kernel refuses the system-call filter (seccomp)")]
-    Calls(#[source] seccompiler::Error),
-    /// The walls stand, but the command cannot be started.
-    #[error("cannot run `{}`", command.display())]
-    Start {
-        /// Which.
-        command: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-}
-
-impl ConfineError {
-    /// A next step for the user.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::OldKernel { .. } | Self::Files(_) => Some(
-                "Linux 6.2 or newer with Landlock enabled is needed; --best-effort starts with the walls that stand",
-            ),
-            Self::Calls(_) => Some(
-                "the container's own seccomp profile may forbid filters; --best-effort starts with the walls that stand",
-            ),
-            Self::Privileges(_) | Self::Folder { .. } | Self::Start { .. } => None,
-        }
-    }
-
-    /// Exit code in the manner of shells and container engines: 125 not started because of us, 126 not
-    /// executable, 127 not found.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
-            Self::Start { .. } => 126,
-            _ => 125,
-        }
-    }
-}
+use crate::{files, privileges, temporary};
 
 /// Which walls stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,6 +28,18 @@ pub struct Report {
     pub missing: Vec<String>,
 }
 
+impl Report {
+    /// Carries on without a wall when that is wanted.
+    fn lack(&mut self, error: ConfineError, best_effort: bool) -> Result<(), ConfineError> {
+        if !best_effort {
+            return Err(error);
+        }
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        self.missing.push(format!("{error}{cause}"));
+        Ok(())
+    }
+}
+
 /// A private temporary folder below `base`, for [`Facts::temporary`](crate::Facts).
 ///
 /// # Errors
@@ -98,53 +49,95 @@ pub fn temporary_folder(base: &Path) -> Result<PathBuf, ConfineError> {
     temporary::create(base).map_err(|source| ConfineError::Folder { path: base.to_path_buf(), source })
 }
 
-/// Confines this thread and what it starts, for good. Call it from the only thread of the process.
+/// Raises `walls` and becomes `command`; `told` hears which walls stand first. Call it from the only thread of the
+/// process, with nothing left in the buffers of its streams.
+///
+/// With [`Walls::sockets`] this process stays outside, serves them, and returns the command's exit code; otherwise it
+/// does not return but for an error.
+///
+/// # Errors
+///
+/// Every wall that cannot be raised, unless `best_effort`, and a command that cannot be started. With sockets it may be
+/// the process made for the command that returns it, which has to end with [`ConfineError::exit_code`].
+pub fn start(
+    command: &[OsString],
+    walls: &Walls,
+    best_effort: bool,
+    told: impl FnOnce(&Report),
+) -> Result<u8, ConfineError> {
+    if walls.sockets.is_empty() {
+        told(&raise(walls, best_effort)?);
+        return Err(exec(command, walls));
+    }
+    if syscalls::are_filtered() {
+        return Err(ConfineError::Nested);
+    }
+    let paths: Vec<PathBuf> = walls.sockets.keys().cloned().collect();
+    let writable: Vec<PathBuf> = walls.read_write.iter().cloned().collect();
+    let broker =
+        Broker::open(&paths, &writable).map_err(|(path, source)| ConfineError::Socket { path, source })?;
+    match supervise::split(broker).map_err(ConfineError::Supervisor)? {
+        Side::Supervisor(code) => Ok(code),
+        Side::Command(handover) => {
+            let (report, listener) = raise_all(walls, best_effort)?;
+            if let Some(listener) = listener {
+                handover.send(&listener).map_err(ConfineError::Supervisor)?;
+            }
+            told(&report);
+            Err(exec(command, walls))
+        }
+    }
+}
+
+/// Confines this thread and what it starts, for good. Nobody serves [`Walls::sockets`]: they stay out of reach.
 ///
 /// # Errors
 ///
 /// Every wall that cannot be raised, unless `best_effort`; then it is in [`Report::missing`].
 pub fn raise(walls: &Walls, best_effort: bool) -> Result<Report, ConfineError> {
+    let alone = Walls { sockets: std::collections::BTreeMap::new(), ..walls.clone() };
+    raise_all(&alone, best_effort).map(|(report, _)| report)
+}
+
+fn raise_all(walls: &Walls, best_effort: bool) -> Result<(Report, Option<OwnedFd>), ConfineError> {
     for path in &walls.create {
         std::fs::create_dir_all(path)
             .map_err(|source| ConfineError::Folder { path: path.clone(), source })?;
     }
     keep_standard_streams_only();
     let mut report = Report { landlock: 0, seccomp: true, missing: Vec::new() };
-    match privileges::give_up() {
-        Ok(()) => {}
-        Err(error) if !best_effort => return Err(ConfineError::Privileges(error)),
-        Err(error) => report.missing.push(format!("privileges: {error}")),
+    if let Err(error) = privileges::give_up() {
+        report.lack(ConfineError::Privileges(error), best_effort)?;
     }
     match files::restrict(walls) {
-        Ok(interface) => report.landlock = interface,
-        Err(error) if !best_effort => return Err(ConfineError::Files(error)),
-        Err(error) => report.missing.push(format!("file rules: {error}")),
-    }
-    if report.landlock < files::OLDEST {
-        let error = ConfineError::OldKernel { found: report.landlock, needed: files::OLDEST };
-        if !best_effort {
-            return Err(error);
+        Ok(interface) => {
+            report.landlock = interface;
+            judge(walls, interface, best_effort, &mut report)?;
         }
-        report.missing.push(error.to_string());
-    } else if walls.ports.is_some() && report.landlock < files::WITH_PORTS {
-        let error = ConfineError::OldKernel { found: report.landlock, needed: files::WITH_PORTS };
-        if !best_effort {
-            return Err(error);
-        }
-        report.missing.push(format!("TCP ports: {error}"));
+        Err(error) => report.lack(ConfineError::Files(error), best_effort)?,
     }
-    if report.landlock < files::WITH_SCOPES {
-        report.missing.push("signals to processes outside are not limited (Landlock interface 6)".to_owned());
-    }
-    match syscalls::install() {
-        Ok(()) => {}
-        Err(error) if !best_effort => return Err(ConfineError::Calls(error)),
+    let openings = Openings { broker: !walls.sockets.is_empty(), ports: walls.ports.is_some() };
+    let listener = match syscalls::install(openings) {
+        Ok(listener) => listener,
         Err(error) => {
             report.seccomp = false;
-            report.missing.push(format!("system calls: {error}"));
+            report.lack(ConfineError::Calls(error), best_effort)?;
+            None
         }
+    };
+    Ok((report, listener))
+}
+
+/// What a kernel with this Landlock interface cannot do of `walls`.
+fn judge(walls: &Walls, interface: i32, best_effort: bool, report: &mut Report) -> Result<(), ConfineError> {
+    let needed = if walls.ports.is_some() { files::WITH_PORTS } else { files::OLDEST };
+    if interface < needed {
+        report.lack(ConfineError::OldKernel { found: interface, needed }, best_effort)?;
     }
-    Ok(report)
+    if interface < files::WITH_SCOPES {
+        report.missing.push("signals to processes outside are not limited (Landlock interface 6)".to_owned());
+    }
+    Ok(())
 }
 
 /// Inherited descriptors may be connected sockets of the bridge: they close when the command starts.
@@ -168,7 +161,7 @@ fn close_on_exec(descriptor: i32) -> io::Result<()> {
 }
 
 /// Becomes `command`. Returns only when it cannot be started.
-pub fn exec(command: &[OsString], walls: &Walls) -> ConfineError {
+fn exec(command: &[OsString], walls: &Walls) -> ConfineError {
     let Some((program, arguments)) = command.split_first() else {
         return ConfineError::Start { command: PathBuf::new(), source: io::ErrorKind::InvalidInput.into() };
     };
@@ -181,4 +174,44 @@ pub fn exec(command: &[OsString], walls: &Walls) -> ConfineError {
         };
     }
     ConfineError::Start { command: program.into(), source: started.exec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    fn walls(ports: Option<Vec<u16>>) -> Walls {
+        Walls {
+            profile: "default".to_owned(),
+            read_write: BTreeSet::new(),
+            read_only: BTreeSet::new(),
+            hidden: BTreeMap::new(),
+            create: Vec::new(),
+            sockets: BTreeMap::new(),
+            ports,
+            environment: Vec::new(),
+            temporary: PathBuf::new(),
+        }
+    }
+
+    fn judged(ports: Option<Vec<u16>>, interface: i32, best_effort: bool) -> Result<usize, String> {
+        let mut report = Report { landlock: interface, seccomp: true, missing: Vec::new() };
+        judge(&walls(ports), interface, best_effort, &mut report).map_err(|error| error.to_string())?;
+        Ok(report.missing.len())
+    }
+
+    #[test]
+    fn an_old_kernel_is_refused_or_reported() {
+        let old = |found, needed| {
+            Err(format!("this kernel has Landlock interface {found}, and {needed} is needed"))
+        };
+        assert_eq!(judged(None, 0, false), old(0, 3));
+        assert_eq!(judged(None, 2, false), old(2, 3));
+        assert_eq!(judged(Some(vec![443]), 3, false), old(3, 4));
+        assert_eq!(judged(None, 2, true), Ok(2));
+        assert_eq!(judged(None, 3, false), Ok(1));
+        assert_eq!(judged(Some(vec![443]), 6, false), Ok(0));
+    }
 }

@@ -9,12 +9,16 @@ pub mod environment;
 pub mod profile;
 pub mod walls;
 
+mod broker;
+mod error;
 mod files;
 mod launch;
 mod privileges;
+mod supervise;
 mod syscalls;
 mod temporary;
 
-pub use launch::{ConfineError, Report, exec, raise, temporary_folder};
+pub use error::ConfineError;
+pub use launch::{Report, raise, start, temporary_folder};
 pub use profile::Profile;
 pub use walls::{Facts, Options, Walls};

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use drawbridge_bridge::places::{Access, PLACES, Place};
+use drawbridge_bridge::sockets;
 use serde::Serialize;
 
 use crate::environment::{self, Change};
@@ -33,8 +34,8 @@ pub struct Options {
     pub read_only: Vec<PathBuf>,
     /// TCP ports that the command may connect to; `None` leaves the choice to the gate.
     pub ports: Option<Vec<u16>>,
-    /// Whether a missing wall is reported instead of refused.
-    pub best_effort: bool,
+    /// UNIX sockets that a supervisor connects the command to, absolute, by the name that the command uses.
+    pub sockets: Vec<PathBuf>,
 }
 
 /// Everything that one confined command will find.
@@ -50,6 +51,8 @@ pub struct Walls {
     pub hidden: BTreeMap<PathBuf, String>,
     /// State folders of profile and tools that are created when absent.
     pub create: Vec<PathBuf>,
+    /// UNIX sockets in reach through a supervisor, with what they give when they are the bridge's, else empty.
+    pub sockets: BTreeMap<PathBuf, String>,
     /// TCP ports that stay open; `None` means that the gate alone decides.
     pub ports: Option<Vec<u16>>,
     /// Variables taken away or set.
@@ -98,11 +101,12 @@ impl Walls {
 
         Self {
             profile: profile.id.clone(),
-            environment: environment::changes(facts, profile, &hidden),
+            environment: environment::changes(facts, profile, &hidden, &options.sockets),
             read_write,
             read_only,
             hidden: hidden.into_iter().filter(|(path, _)| path.exists()).collect(),
             create,
+            sockets: options.sockets.iter().map(|path| (path.clone(), gives(&facts.home, path))).collect(),
             ports: options.ports.clone(),
             temporary: facts.temporary.clone(),
         }
@@ -116,6 +120,16 @@ fn places(access: Access) -> impl Iterator<Item = &'static Place> {
 /// A leading `~/` becomes `home`.
 pub(crate) fn expand(home: &Path, path: &str) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
+}
+
+/// What a process gains by this socket, when its name is one of the bridge's.
+fn gives(home: &Path, socket: &Path) -> String {
+    let name = socket.file_name().unwrap_or_default().to_string_lossy();
+    let known = sockets::SOCKETS.iter().find(|known| {
+        let here = known.folder == "$RUNTIME" || socket.parent() == Some(&expand(home, known.folder));
+        here && name.starts_with(known.prefix) && name.ends_with(known.suffix)
+    });
+    known.map(|known| known.gives.to_owned()).unwrap_or_default()
 }
 
 /// Children of the root that hold the system, plus the one place that the gate shares.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use drawbridge_confine::environment::Change;
-use drawbridge_confine::{ConfineError, Facts, Options, Walls, exec, profile, raise, temporary_folder};
+use drawbridge_confine::{ConfineError, Facts, Options, Report, Walls, profile, start, temporary_folder};
 
 use crate::error::CliError;
 use crate::escape;
@@ -46,6 +46,10 @@ pub(crate) struct Args {
     #[arg(long = "port", value_name = "PORT")]
     ports: Vec<u16>,
 
+    /// One UNIX socket that the command may connect to, by exactly this path
+    #[arg(long = "allow-unix", value_name = "PATH")]
+    sockets: Vec<PathBuf>,
+
     /// Start with the walls that this kernel can raise, and say which are missing
     #[arg(long)]
     best_effort: bool,
@@ -67,18 +71,25 @@ impl Args {
                 return Ok(Outcome::Done);
             }
         }
-        let error = match raise(&walls, self.best_effort) {
-            Ok(report) => {
-                for missing in &report.missing {
-                    writeln!(session.err, "warning: wall missing: {missing}")?;
-                }
-                session.out.flush()?;
-                exec(&self.command, &walls)
+        for (socket, gives) in walls.sockets.iter().filter(|(_, gives)| !gives.is_empty()) {
+            let socket = escape::foreign(&socket.display().to_string()).into_owned();
+            writeln!(session.err, "warning: the command can reach {socket}: {gives}")?;
+        }
+        session.out.flush()?;
+        let warn = |report: &Report| {
+            for missing in &report.missing {
+                // Nobody is left to hear about a failure to warn.
+                drop(writeln!(session.err, "warning: wall missing: {missing}"));
             }
-            Err(error) => error,
         };
-        let code = error.exit_code();
-        render::report(&error.into(), session);
+        let code = match start(&self.command, &walls, self.best_effort, warn) {
+            Ok(code) => code,
+            Err(error) => {
+                let code = error.exit_code();
+                render::report(&error.into(), session);
+                code
+            }
+        };
         Ok(Outcome::Code(code))
     }
 
@@ -105,7 +116,7 @@ impl Args {
             read_write: absolute(&self.write)?,
             read_only: absolute(&self.read)?,
             ports: (!self.ports.is_empty()).then(|| self.ports.clone()),
-            best_effort: self.best_effort,
+            sockets: absolute(&self.sockets)?,
         };
         Ok(Walls::plan(&facts, &profile, &options))
     }
@@ -136,7 +147,14 @@ fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliError> {
     for (path, why) in &walls.hidden {
         writeln!(session.out, "  {}  {why}", escape::foreign(&path.display().to_string()))?;
     }
-    writeln!(session.out, "  UNIX sockets, other processes, io_uring, raw and netlink sockets")?;
+    let other = if walls.sockets.is_empty() { "" } else { "other " };
+    writeln!(session.out, "  {other}UNIX sockets, other processes, io_uring, raw and netlink sockets")?;
+    if !walls.sockets.is_empty() {
+        writeln!(session.out, "UNIX sockets in reach:")?;
+    }
+    for (path, gives) in &walls.sockets {
+        writeln!(session.out, "  {}  {gives}", escape::foreign(&path.display().to_string()))?;
+    }
     match &walls.ports {
         None => writeln!(session.out, "TCP: the gate decides")?,
         Some(ports) => writeln!(session.out, "TCP: only ports {ports:?}")?,
