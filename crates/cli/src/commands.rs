@@ -2,6 +2,7 @@
 
 mod allow;
 mod blocked;
+mod ca;
 mod catalogue;
 mod completions;
 mod connect;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Reload(status::Reload),
     Status(status::Status),
     #[command(subcommand)]
+    Ca(ca::Command),
+    #[command(subcommand)]
     Catalogue(catalogue::Command),
     #[command(subcommand)]
     Sidecar(sidecar::Command),
@@ -93,6 +96,7 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Check(args) => args.run(session),
         Command::Reload(args) => args.run(session),
         Command::Status(args) => args.run(session),
+        Command::Ca(command) => command.run(session),
         Command::Catalogue(command) => command.run(session),
         Command::Sidecar(command) => command.run(session),
         Command::Doctor(args) => args.run(session),

@@ -14,6 +14,9 @@ use crate::journal::FileChange;
 /// The variable of the gate's service that holds the policy.
 const POLICY_KEY: &str = "DRAWBRIDGE_POLICY:";
 
+/// Where the overlay's variables lead programs that need the gate's certificate.
+const TRUST: &str = "/trust/bundle.pem";
+
 /// A list of the policy file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
@@ -43,6 +46,9 @@ pub struct Edited {
     pub text: String,
     /// The reason could not be kept, because the rule has only a string form.
     pub reason_dropped: bool,
+    /// The gate now looks into a connection, and the container's variables do not lead its programs to
+    /// the gate's certificate yet.
+    pub trust_missing: bool,
 }
 
 /// Why the policy was not edited.
@@ -102,7 +108,7 @@ pub fn add(
         value = string;
     }
     if alone(&value).is_some_and(|new| !new.is_empty() && new.is_subset(&known)) {
-        return Ok(Edited { changes: Vec::new(), text: before.to_owned(), reason_dropped: false });
+        return Ok(Edited::nothing(before));
     }
     let edit = Edit::Append { at: Pointer::root().key(key), value };
     let mut edited = edited(snapshot, options, plan, &[edit], now)?;
@@ -135,7 +141,7 @@ pub fn remove(
         .map(|(index, _)| Edit::Remove { at: at(index) })
         .collect();
     if edits.is_empty() {
-        return Ok(Edited { changes: Vec::new(), text: before.to_owned(), reason_dropped: false });
+        return Ok(Edited::nothing(before));
     }
     edited(snapshot, options, plan, &edits, now)
 }
@@ -164,6 +170,9 @@ fn edited(
     // Drift elsewhere is for `protect` to show, not for this edit to carry along.
     let renewed = protect::plan(&next, options)?;
     let overlay = renewed.changes.iter().find(|change| change.path == plan.overlay);
+    let leads = |text: Option<&str>| text.is_some_and(|text| text.contains(TRUST));
+    let trust_missing =
+        overlay.is_some_and(|change| leads(change.after.as_deref()) && !leads(change.before.as_deref()));
     if let Some((old, new)) = overlay.and_then(|c| c.before.as_deref().zip(c.after.as_deref()))
         && let (Some(here), Some(there)) = (inline_policy(old), inline_policy(new))
     {
@@ -174,7 +183,7 @@ fn edited(
             after: Some(after.into_bytes()),
         });
     }
-    Ok(Edited { changes, text: after, reason_dropped: false })
+    Ok(Edited { changes, text: after, reason_dropped: false, trust_missing })
 }
 
 /// Where our Compose file holds the policy's text: from its key to the next line that is not deeper.
@@ -191,6 +200,12 @@ fn inline_policy(overlay: &str) -> Option<Range<usize>> {
         at += line.len();
     }
     found.map(|(start, _)| start..at)
+}
+
+impl Edited {
+    fn nothing(text: &str) -> Self {
+        Self { changes: Vec::new(), text: text.to_owned(), reason_dropped: false, trust_missing: false }
+    }
 }
 
 impl List {

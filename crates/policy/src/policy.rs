@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::rule::{Action, Rule};
 use crate::tree::Tree;
-use crate::{Ask, Diagnostic, Host, HostPattern, Layer, RuleRef, Scheme, compile, cover};
+use crate::{Ask, AskKind, Diagnostic, Host, HostPattern, Layer, RuleRef, Scheme, compile, cover};
 
 /// Ports on which the sidecar itself listens; a `tcp` rule cannot have a listener there.
 pub(crate) const OWN_PORTS: [u16; 4] = [53, 80, 443, 3128];
@@ -123,6 +123,14 @@ impl Policy {
     /// Whether the policy lets everything through at `now` and only records.
     pub fn observes(&self, now: i64) -> bool {
         self.observe.as_ref().is_some_and(|source| source.until.is_none_or(|until| now < until))
+    }
+
+    /// Whether some host is looked into, or will be once its secret is there: then the programs of the
+    /// container have to know the gate's certificate.
+    pub fn inspects(&self) -> bool {
+        self.inspect_always
+            || self.rules().any(Rule::needs_inspection)
+            || self.asks.iter().any(|ask| matches!(ask.kind, AskKind::Secret { .. }))
     }
 
     /// What DNS answers for a name that is not allowed.

@@ -65,19 +65,20 @@ fn rule(attempt: &Attempt) -> String {
     let Attempt { host, port, phase, .. } = attempt;
     let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     let port = port.unwrap_or(443);
-    if *phase == Phase::Http || port == 80 {
-        let port = if port == 80 { String::new() } else { format!(":{port}") };
+    let plain = *phase == Phase::Http || port == 80;
+    let (scheme, usual) = if plain { ("http://", 80) } else { ("", 443) };
+    let place = if port == usual { host.clone() } else { format!("{host}:{port}") };
+    if plain || *phase == Phase::Inspect {
         return match (&attempt.method, &attempt.path) {
             (Some(method), Some(path)) if is_plain(method) && is_plain(path) && path != "/" => {
-                format!("\"{method} http://{host}{port}{path}\"")
+                format!("\"{method} {scheme}{place}{path}\"")
             }
-            _ => format!("http://{host}{port}"),
+            _ => format!("{scheme}{place}"),
         };
     }
     match port {
-        443 => host,
         22 => format!("ssh://{host}"),
-        port => format!("{host}:{port}"),
+        _ => place,
     }
 }
 

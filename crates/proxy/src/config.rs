@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use crate::paths::Paths;
 
-/// Fills the share before the sidecar reports healthy, for example with trust files.
+/// Fills the share before the sidecar reports healthy, for example with trust files. Gets the
+/// share's path and the certificate of the project's CA as PEM.
 pub type PrepareShare =
-    Box<dyn Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
+    Box<dyn Fn(&Path, &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
 
 /// Everything the sidecar is told. `Config::default()` is right inside the container.
 #[derive(Default)]
@@ -33,7 +34,9 @@ pub struct Config {
     pub creation: Option<String>,
     /// Threads that serve connections; 0 and 1 both mean one.
     pub workers: usize,
-    /// Called once before listening with the share's path.
+    /// Whom the certificates of inspected upstreams may be signed by: PEM texts.
+    pub roots: Vec<String>,
+    /// Called once before listening.
     pub prepare_share: Option<PrepareShare>,
 }
 

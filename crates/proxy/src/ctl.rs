@@ -14,6 +14,7 @@
 //! | `grants` | `grants`: `host`, `port`, `reason`, `created`, `until` (Unix seconds or null) |
 //! | `denied` | `denied`: `host`, `port`, `phase`, `reason`, `client`, `method`, `path`, `pid`, `process`, `count`, `first`, `last` (Unix seconds), newest last |
 //! | `policy` | the same value as `policy.effective.json` |
+//! | `ca` | `subject`, `fingerprint_sha256`, `not_after` (Unix seconds), `pem` of the project's CA |
 //! | `watch` | then events: the decision log's lines, and `{"type":"hold","id","client","phase","host","port","reason"}` for a denied connection that waits up to 500 ms for `{"attribute":ID,"pid":N,"process":"curl"}` on the watcher's input |
 
 mod client;
@@ -69,6 +70,8 @@ pub enum Request {
     },
     /// The policy in force.
     Policy,
+    /// The certificate of the project's CA.
+    Ca,
     /// Streams events.
     Watch,
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod explicit;
 pub(crate) mod http;
+pub(crate) mod inspected;
 pub(crate) mod listen;
 pub(crate) mod opaque;
 pub(crate) mod relay;
 pub(crate) mod tls;
 
 mod head;
-mod rewind;
+pub(crate) mod rewind;
+mod strict;

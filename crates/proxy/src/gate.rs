@@ -17,15 +17,16 @@ use tokio::time::Instant;
 use crate::attribution::Attribution;
 use crate::clock::Clock;
 use crate::denials::Denials;
+use crate::inspect::Inspection;
 use crate::limits::TUNNEL_IDLE;
 use crate::live::{Live, LiveGuard, Question};
 use crate::log::{Action, Decided, Event, Log, Phase, Process, clip};
 use crate::network::Network;
 use crate::refusal::{Answer, Kind, Refusal};
 use crate::topology::Topology;
-use crate::tunnel::{self, Buffers, Traffic};
+use crate::tunnel::{self, Buffers, End, Traffic};
 use crate::upstream;
-pub(crate) use permit::{Permitted, Target};
+pub(crate) use permit::{Permitted, Target, Way};
 
 /// A policy and its number since the start.
 #[derive(Debug, Default)]
@@ -44,6 +45,7 @@ pub(crate) struct Gate {
     pub(crate) live: Live,
     pub(crate) network: Arc<dyn Network>,
     pub(crate) topology: Topology,
+    pub(crate) inspection: Inspection,
     pub(crate) buffers: Buffers,
     ids: AtomicU64,
 }
@@ -72,7 +74,13 @@ pub(crate) struct Attempt {
 impl Gate {
     /// A gate that denies everything until a policy is put in force. `hold` is how long a denied
     /// connection waits for a watcher.
-    pub(crate) fn new(log: Log, network: Arc<dyn Network>, topology: Topology, hold: Duration) -> Self {
+    pub(crate) fn new(
+        log: Log,
+        network: Arc<dyn Network>,
+        topology: Topology,
+        inspection: Inspection,
+        hold: Duration,
+    ) -> Self {
         Self {
             in_force: watch::Sender::default(),
             clock: Clock::default(),
@@ -82,6 +90,7 @@ impl Gate {
             live: Live::default(),
             network,
             topology,
+            inspection,
             buffers: Buffers::default(),
             ids: AtomicU64::new(1),
         }
@@ -104,8 +113,18 @@ impl Gate {
         permit::connection(&self.policy().policy, target, self.clock.now())
     }
 
+    /// Judges a connection whose requests are judged one by one.
+    pub(crate) fn permit_seen(&self, target: Target) -> Result<Permitted<Target>, Refusal> {
+        permit::seen(&self.policy().policy, target, self.clock.now())
+    }
+
+    /// Judges TLS by its server name.
+    pub(crate) fn permit_tls(&self, target: Target) -> Result<Way, Refusal> {
+        permit::tls(&self.policy().policy, target, self.clock.now())
+    }
+
     /// Judges a CONNECT, which does not say what will be spoken.
-    pub(crate) fn permit_connect(&self, target: Target) -> Result<Permitted<Target>, Refusal> {
+    pub(crate) fn permit_connect(&self, target: Target) -> Result<Way, Refusal> {
         permit::connect(&self.policy().policy, target, self.clock.now())
     }
 
@@ -202,13 +221,14 @@ impl Gate {
         let traffic = Traffic::default();
         traffic.up.store(u64::try_from(sent).unwrap_or(0), Ordering::Relaxed);
         let end = tunnel::run(client, &mut upstream, &traffic, &self.buffers, &live, TUNNEL_IDLE).await;
-        self.log.event(Event::Close {
-            id: attempt.id.clone(),
-            up: traffic.up.load(Ordering::Relaxed),
-            down: traffic.down.load(Ordering::Relaxed),
-            ms: attempt.millis(),
-            reason: end.code(),
-        });
+        let (up, down) = (traffic.up.load(Ordering::Relaxed), traffic.down.load(Ordering::Relaxed));
+        self.closed(attempt, up, down, end);
+    }
+
+    /// Logs how much was moved.
+    pub(crate) fn closed(&self, attempt: &Attempt, up: u64, down: u64, end: End) {
+        let (id, ms) = (attempt.id.clone(), attempt.millis());
+        self.log.event(Event::Close { id, up, down, ms, reason: end.code() });
     }
 }
 

@@ -1,4 +1,4 @@
-//! The sidecar: DNS, SNI and CONNECT gate, decision log, reload.
+//! The sidecar: DNS, SNI and CONNECT gate, TLS inspection, decision log, reload.
 //!
 //! The dev container's only neighbour. Every entry goes through one state machine:
 //! accept → limits → read head or hello → canonical (host, port, scheme) → decision →
@@ -20,6 +20,7 @@ mod error;
 mod gate;
 mod health;
 pub mod hello;
+mod inspect;
 mod keeper;
 mod limits;
 mod live;

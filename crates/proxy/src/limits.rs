@@ -52,3 +52,21 @@ pub(crate) const DNS_IDLE: Duration = Duration::from_secs(10);
 pub(crate) const DNS_TTL: u32 = 5;
 /// A silent peer is probed after this long, so that a dead one is found.
 pub(crate) const KEEPALIVE: Duration = Duration::from_mins(1);
+/// A TLS handshake, on either leg, must be complete this long after its first bytes.
+pub(crate) const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Certificates of inspected hosts that are kept.
+pub(crate) const LEAVES: usize = 1000;
+/// Idle connections kept to one inspected host.
+pub(crate) const POOL_PER_HOST: usize = 64;
+/// An idle connection to an inspected host is not used again after this long.
+pub(crate) const POOL_IDLE: Duration = Duration::from_secs(55);
+/// Bytes of one HTTP/2 stream that may wait for their reader.
+pub(crate) const H2_STREAM_WINDOW: u32 = 256 * 1024;
+/// The same for one HTTP/2 connection.
+pub(crate) const H2_CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Requests that a client may have open on one HTTP/2 connection.
+pub(crate) const H2_STREAMS: u32 = 250;
+/// Longest header list of HTTP/2 in bytes.
+pub(crate) const H2_HEADER_BYTES: u32 = 64 * 1024;
+/// A silent HTTP/2 peer is asked after this long whether it is still there.
+pub(crate) const H2_PING: Duration = Duration::from_mins(1);

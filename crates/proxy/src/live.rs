@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use drawbridge_policy::{Host, Policy, Request, Scheme};
 use tokio::sync::Notify;
 
+use crate::gate::Target;
 use crate::refusal::Refusal;
 
 /// What was asked when the connection was allowed, to be asked again.
@@ -16,10 +17,18 @@ pub(crate) struct Question {
     pub(crate) port: u16,
     /// Method, path and query, where they were seen.
     pub(crate) request: Option<(String, String, Option<String>)>,
+    /// TLS ends in the gate, so a rule may depend on requests.
+    pub(crate) inspected: bool,
 }
 
 impl Question {
-    /// Whether `policy` forwards this without looking inside TLS.
+    /// Whether a connection may be.
+    pub(crate) fn connection(target: &Target, inspected: bool) -> Self {
+        let Target { scheme, ref host, port } = *target;
+        Self { scheme, host: host.clone(), port, request: None, inspected }
+    }
+
+    /// Whether `policy` forwards this as it is forwarded now.
     pub(crate) fn judge(&self, policy: &Policy, now: i64) -> Result<(), Refusal> {
         let request = Request {
             scheme: self.scheme,
@@ -30,7 +39,12 @@ impl Question {
             query: self.request.as_ref().and_then(|(.., query)| query.as_deref()),
         };
         let decision = policy.decide(&request, now);
-        Refusal::unless_forwarded(decision).map(|_| ())
+        let judged = if self.inspected {
+            Refusal::unless_allowed(decision)
+        } else {
+            Refusal::unless_forwarded(decision)
+        };
+        judged.map(|_| ())
     }
 }
 

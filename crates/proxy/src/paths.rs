@@ -39,6 +39,11 @@ impl Paths {
         self.state.join("state.json")
     }
 
+    /// The project's CA with its key, mode 0600.
+    pub fn ca(&self) -> PathBuf {
+        self.state.join("ca.pem")
+    }
+
     /// The repository's policy as the bind mount shows it now.
     pub fn policy_file(&self) -> PathBuf {
         self.policy.join(POLICY_FILE)

@@ -6,5 +6,6 @@ mod control;
 mod dns;
 mod entries;
 mod http;
+mod inspect;
 mod policy;
 mod tls;

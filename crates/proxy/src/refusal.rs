@@ -11,8 +11,19 @@ use crate::hello::HelloError;
 pub(crate) enum Refusal {
     #[error("{}", .0.explain())]
     Denied(Box<Decision>),
-    #[error("a rule of this host depends on the request inside TLS, which this gate does not open")]
-    InspectionUnavailable(Box<Decision>),
+    #[error("a rule of this host depends on the request inside TLS, which is not opened here")]
+    Unseen(Box<Decision>),
+    #[error(
+        "a rule depends on the request inside TLS, but this host breaks when it is looked into: \
+         allow or deny it as a whole"
+    )]
+    NeverInspected(Box<Decision>),
+    #[error("the client does not trust the gate's certificate: its program does not know the project's CA")]
+    Distrusted,
+    #[error("the client's TLS handshake failed: {0}")]
+    ClientTls(String),
+    #[error("the host's TLS is not accepted: {0}")]
+    UpstreamTls(String),
     #[error("{0}")]
     BadAuthority(#[from] AuthorityError),
     #[error("the name is not a host: {0}")]
@@ -81,12 +92,17 @@ const ALERT_INTERNAL_ERROR: u8 = 80;
 const ALERT_UNRECOGNIZED_NAME: u8 = 112;
 
 impl Refusal {
+    /// Passes on a decision that allows, where every request is judged.
+    pub(crate) fn unless_allowed(decision: Decision) -> Result<Decision, Self> {
+        if decision.is_allowed() { Ok(decision) } else { Err(Self::Denied(Box::new(decision))) }
+    }
+
     /// Passes on a decision by which something is forwarded as it is. One that asks to look inside
     /// TLS is none; plain HTTP is seen anyway, and the policy does not ask for it there.
     pub(crate) fn unless_forwarded(decision: Decision) -> Result<Decision, Self> {
         match decision {
             denied if !denied.is_allowed() => Err(Self::Denied(Box::new(denied))),
-            unseen if unseen.inspect => Err(Self::InspectionUnavailable(Box::new(unseen))),
+            unseen if unseen.inspect => Err(Self::Unseen(Box::new(unseen))),
             forwarded => Ok(forwarded),
         }
     }
@@ -96,9 +112,8 @@ impl Refusal {
         use Kind::{Denied, Failed, Gone};
         let (kind, status, alert, reason) = match self {
             Self::Denied(decision) => (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), decision.reason.code()),
-            Self::InspectionUnavailable(_) => {
-                (Denied, 403, Some(ALERT_ACCESS_DENIED), "inspection-unavailable")
-            }
+            Self::Unseen(_) => (Denied, 403, Some(ALERT_ACCESS_DENIED), "needs-inspection"),
+            Self::NeverInspected(_) => (Denied, 403, Some(ALERT_ACCESS_DENIED), "never-inspected"),
             Self::MethodOverride => (Denied, 403, Some(ALERT_ACCESS_DENIED), "method-override"),
             Self::Address { .. } => (Denied, 403, Some(ALERT_ACCESS_DENIED), "address-refused"),
             Self::BadAuthority(_) => (Denied, 400, None, "bad-authority"),
@@ -118,6 +133,9 @@ impl Refusal {
             Self::Unreachable(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "unreachable"),
             Self::UpstreamTimeout => (Failed, 504, Some(ALERT_INTERNAL_ERROR), "upstream-timeout"),
             Self::BadUpstream(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "bad-upstream"),
+            Self::UpstreamTls(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "upstream-tls"),
+            Self::Distrusted => (Failed, 400, None, "gate-not-trusted"),
+            Self::ClientTls(_) => (Failed, 400, None, "client-tls"),
             Self::TooMany => (Denied, 503, Some(ALERT_INTERNAL_ERROR), "too-many-connections"),
             Self::Hello(HelloError::Closed { .. } | HelloError::Io(_)) | Self::Io(_) => {
                 (Gone, 400, None, "gone")
@@ -142,7 +160,9 @@ impl Refusal {
     /// The decision behind it, for the rule in the log.
     pub(crate) fn decision(&self) -> Option<&Decision> {
         match self {
-            Self::Denied(decision) | Self::InspectionUnavailable(decision) => Some(decision),
+            Self::Denied(decision) | Self::Unseen(decision) | Self::NeverInspected(decision) => {
+                Some(decision)
+            }
             _ => None,
         }
     }

@@ -9,11 +9,11 @@ use crate::paths::Paths;
 use crate::state::write_atomic;
 
 /// Makes the share complete.
-pub(crate) fn prepare(paths: &Paths, hook: Option<&PrepareShare>) -> Result<(), Error> {
+pub(crate) fn prepare(paths: &Paths, ca: &str, hook: Option<&PrepareShare>) -> Result<(), Error> {
     let binary = paths.shared_binary();
     copy_binary(&paths.binary, &binary).map_err(|source| Error::File { path: binary, source })?;
     match hook {
-        Some(hook) => hook(&paths.share).map_err(Error::Share),
+        Some(hook) => hook(&paths.share, ca).map_err(Error::Share),
         None => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ use tokio::net::UdpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::ctl::server;
 use crate::dns;
@@ -20,6 +21,7 @@ use crate::entry::listen::{Limiter, accept, bind};
 use crate::entry::{explicit, http, relay, tls};
 use crate::error::Error;
 use crate::gate::Gate;
+use crate::inspect::{Inspection, SWEEP};
 use crate::keeper::Keeper;
 use crate::limits::HOLD_TIME;
 use crate::log::{Event, Log, LogWriter, Phase};
@@ -120,13 +122,15 @@ pub(crate) async fn start(
     let unspecified = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     let internal = config.address.or_else(|| topology.internal());
     let outside = config.relay_address.or_else(|| topology.external()).unwrap_or(unspecified);
-    let gate = Arc::new(Gate::new(log.clone(), network, topology, hold));
     let paths = config.paths.clone();
+    let now = Clock::default().now();
+    let inspection = Inspection::open(&paths.ca(), std::mem::take(&mut config.roots), now)?;
+    let gate = Arc::new(Gate::new(log.clone(), network, topology, inspection, hold));
     share::remove_marker(&paths)?;
     let changes = watch::Changes::watch(&paths);
     let creation = config.creation.take().unwrap_or_else(host_name);
     let keeper = Keeper::start(gate.clone(), paths.clone(), creation, config.inline_policy.take())?;
-    share::prepare(&paths, config.prepare_share.as_ref())?;
+    share::prepare(&paths, &gate.inspection.certificate().pem, config.prepare_share.as_ref())?;
 
     let mut tasks = JoinSet::new();
     let bound = listen(&mut tasks, &gate, &config, internal, outside).await?;
@@ -141,6 +145,13 @@ pub(crate) async fn start(
     let shared = Arc::new(Shared { gate, keeper: Mutex::new(keeper), bound, ready: AtomicBool::new(false) });
     tasks.spawn(server::serve(shared.clone(), control));
     tasks.spawn(watch::policy(shared.clone(), changes));
+    let own = shared.gate.clone();
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            own.inspection.upstreams.sweep();
+        }
+    });
     share::write_marker(&paths)?;
     shared.ready.store(true, Ordering::Release);
     Ok(Sidecar { shared, paths, _tasks: tasks })

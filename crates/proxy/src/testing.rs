@@ -5,8 +5,20 @@ mod world;
 
 use std::sync::Arc;
 
-pub(crate) use tls::{TlsServer, tls_client};
+pub(crate) use tls::{TlsServer, connector, public_root, tls_client, untrusted_acceptor};
 pub(crate) use world::{PUBLIC, World, exchange, policy, within};
+
+/// A host that the catalogue says must not be looked into.
+pub(crate) fn never_inspected() -> String {
+    use drawbridge_policy::HostPattern;
+    use drawbridge_policy::catalogue::{Inspection, bundles};
+    let mut hosts = bundles().iter().flat_map(|bundle| &bundle.hosts);
+    let never = hosts.find_map(|entry| match entry.pattern() {
+        HostPattern::Exact(host) if entry.inspect == Inspection::Never => Some(host),
+        _ => None,
+    });
+    never.unwrap().as_str().to_owned()
+}
 
 /// The bytes rustls sends first to `name`.
 pub(crate) fn rustls_hello(name: &str) -> Vec<u8> {

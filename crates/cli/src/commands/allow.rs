@@ -188,6 +188,13 @@ fn finish(
     if edited.reason_dropped {
         writeln!(session.err, "The reason was not kept: this rule has only a string form")?;
     }
+    if edited.trust_missing {
+        writeln!(
+            session.err,
+            "The gate looks into such connections, and the container's programs do not know its certificate \
+             yet: drawbridge protect && drawbridge up"
+        )?;
+    }
     let reloaded = reload(protected, &edited.text, rule)?;
     let pending = reloaded.as_ref().is_some_and(|answer| answer["action"] == "pending");
     let outcome = if pending { Outcome::Findings } else { Outcome::Done };

@@ -1,4 +1,5 @@
-//! Variables of the dev container: the proxy, ssh, and, on request, the host's CAs.
+//! Variables of the dev container: the proxy, ssh, and, where the host's CAs are wanted or the gate looks
+//! into a connection, the trust files of the share.
 //!
 //! Enforcement never depends on them. Both cases of each proxy variable, because curl, git, cargo,
 //! wget and apt ignore some upper-case ones; `no_proxy` has bare names and addresses only, because

@@ -69,7 +69,7 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
         &gate.ip(),
         &gate.sidecar(),
         &shape.topology.neighbours(),
-        options.trust_host_cas,
+        options.trust_host_cas || policy.inspects(),
         &shape.taken,
     );
     gate.environment = &environment.set;

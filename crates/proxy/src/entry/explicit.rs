@@ -13,10 +13,11 @@ use tokio::net::TcpStream;
 use super::head::{self, Head};
 use super::http::{self, Form};
 use super::rewind::Rewind;
-use super::tls;
+use super::{inspected, tls};
 use crate::answer;
-use crate::gate::{Attempt, Gate, Target, Tunnel};
+use crate::gate::{Attempt, Gate, Permitted, Target, Tunnel, Way};
 use crate::hello::read_client_hello;
+use crate::inspect::Protocol;
 use crate::limits::{HEAD_TIME, HELLO_TIME};
 use crate::log::{Phase, clip};
 use crate::refusal::Refusal;
@@ -28,6 +29,8 @@ enum Wanted {
     Tunnel(Tunnel),
     /// Plain HTTP, whose requests are judged one by one, and what was read of it.
     Http(Vec<u8>, Form),
+    /// TLS to be looked into, and its hello.
+    Inspect(Vec<u8>, Permitted<Target>),
     /// The client went away.
     Nothing,
 }
@@ -47,7 +50,12 @@ pub(crate) async fn serve(gate: &Arc<Gate>, mut client: TcpStream, peer: SocketA
     match Box::pin(begin(gate, &mut client, &mut attempt)).await {
         Ok(Wanted::Tunnel(tunnel)) => gate.tunnel(&attempt, &mut client, tunnel).await,
         Ok(Wanted::Http(seen, form)) => {
-            Box::pin(http::serve(gate, Rewind::new(seen, client), peer, form)).await;
+            let io = Rewind::new(seen, client);
+            Box::pin(http::serve(gate, io, peer, form, Protocol::Http1)).await;
+        }
+        Ok(Wanted::Inspect(hello, target)) => {
+            let io = Rewind::new(hello, client);
+            Box::pin(inspected::serve(gate, io, peer, &attempt, target)).await;
         }
         Ok(Wanted::Nothing) => {}
         Err(Refused::Head(refusal)) => {
@@ -73,7 +81,10 @@ async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Re
     attempt.host = clip(&head.target);
     let target = target_of(&head).map_err(Refused::Head)?;
     attempt.about(&target);
-    let permitted = gate.permit_connect(target).map_err(Refused::Head)?;
+    let permitted = match gate.permit_connect(target).map_err(Refused::Head)? {
+        Way::Through(permitted) => permitted,
+        Way::Inspect(permitted) => return inspect(client, &head, permitted).await,
+    };
     let mut upstream = gate.connect(&permitted).await.map_err(Refused::Head)?;
     let live = gate.live.enter();
     gate.hold_to(&live, permitted.question());
@@ -91,6 +102,16 @@ async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Re
     let sent = upstream.write_all(&first).await;
     sent.map_err(|err| Refused::Hello(Refusal::Unreachable(err)))?;
     Ok(Wanted::Tunnel(Tunnel { upstream, live, sent: first.len() }))
+}
+
+/// What fails behind this `200` is answered inside TLS, where it can be read.
+async fn inspect(client: &mut TcpStream, head: &Head, target: Permitted<Target>) -> Result<Wanted, Refused> {
+    if client.write_all(ESTABLISHED).await.is_err() {
+        return Ok(Wanted::Nothing);
+    }
+    let seen = head.bytes[head.end..].to_vec();
+    let bytes = hello(client, seen, target.get()).await.map_err(Refused::Hello)?;
+    Ok(Wanted::Inspect(bytes, target))
 }
 
 /// The target of a CONNECT, which its `Host` header may repeat but not contradict.

@@ -27,6 +27,15 @@ pub(crate) struct Head {
     pub(crate) end: usize,
 }
 
+/// How the body of a request is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    None,
+    /// Bytes.
+    Sized(u64),
+    Chunked,
+}
+
 /// Reads one head; `time` covers all of it. `Ok(None)`: the peer closed without a byte.
 pub(crate) async fn read(io: &mut (impl AsyncRead + Unpin), time: Duration) -> Result<Option<Head>, Refusal> {
     let reading = async {
@@ -59,8 +68,20 @@ fn head_end(bytes: &[u8], searched: &mut usize) -> Option<usize> {
     Some(from + found + 4)
 }
 
+/// Checks a whole head, the empty line included, that something else will interpret.
+pub(crate) fn framing(head: &[u8]) -> Result<Framing, &'static str> {
+    check_bytes(head)?;
+    let mut fields = [httparse::EMPTY_HEADER; HEAD_FIELDS];
+    let mut request = httparse::Request::new(&mut fields);
+    match request.parse(head) {
+        Ok(httparse::Status::Complete(length)) if length == head.len() => {}
+        _ => return Err("the request head"),
+    }
+    framing_of(request.headers)
+}
+
 fn parse(bytes: Vec<u8>, end: usize) -> Result<Head, Refusal> {
-    check_bytes(&bytes[..end])?;
+    check_bytes(&bytes[..end]).map_err(Refusal::BadRequest)?;
     let mut fields = [httparse::EMPTY_HEADER; HEAD_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
     match request.parse(&bytes[..end]) {
@@ -71,9 +92,7 @@ fn parse(bytes: Vec<u8>, end: usize) -> Result<Head, Refusal> {
     let named = |name: &'static str| {
         request.headers.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
     };
-    let lengths: Vec<&[u8]> = named("content-length").map(|field| field.value).collect();
-    let codings: Vec<&[u8]> = named("transfer-encoding").map(|field| field.value).collect();
-    check_framing(&lengths, &codings)?;
+    let framing = framing_of(request.headers).map_err(Refusal::BadRequest)?;
     let text = |value: &[u8]| {
         std::str::from_utf8(value).map(str::to_owned).map_err(|_| Refusal::BadRequest("the `Host` header"))
     };
@@ -83,13 +102,13 @@ fn parse(bytes: Vec<u8>, end: usize) -> Result<Head, Refusal> {
     if method != "CONNECT" && target.parse::<hyper::Uri>().is_err() {
         return Err(Refusal::BadRequest("the request target"));
     }
-    let framed = !codings.is_empty() || lengths.iter().any(|length| *length != b"0");
+    let framed = !matches!(framing, Framing::None | Framing::Sized(0));
     Ok(Head { method, target, hosts, framed, bytes, end })
 }
 
 /// RFC 9112 §2.2 lets readers accept a bare LF and RFC 9110 §5.5 lets them replace a bare CR or
 /// NUL: two readers then see two messages.
-fn check_bytes(head: &[u8]) -> Result<(), Refusal> {
+fn check_bytes(head: &[u8]) -> Result<(), &'static str> {
     for (at, byte) in head.iter().enumerate() {
         let bad = match byte {
             b'\n' => at == 0 || head[at - 1] != b'\r',
@@ -98,24 +117,37 @@ fn check_bytes(head: &[u8]) -> Result<(), Refusal> {
             _ => false,
         };
         if bad {
-            return Err(Refusal::BadRequest("a bare CR, LF or NUL in the head"));
+            return Err("a bare CR, LF or NUL in the head");
         }
     }
     if head.windows(3).any(|three| three.starts_with(b"\r\n") && matches!(three[2], b' ' | b'\t')) {
-        return Err(Refusal::BadRequest("a folded header line"));
+        return Err("a folded header line");
     }
     Ok(())
 }
 
 /// One framing, or none: RFC 9112 §6.3.
-fn check_framing(lengths: &[&[u8]], codings: &[&[u8]]) -> Result<(), Refusal> {
-    let digits = |value: &&[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    match (lengths, codings) {
-        ([], []) => Ok(()),
-        ([length], []) if digits(length) => Ok(()),
-        ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") => Ok(()),
-        _ => Err(Refusal::BadRequest("ambiguous framing of the body")),
+fn framing_of(fields: &[httparse::Header<'_>]) -> Result<Framing, &'static str> {
+    let values = |name: &'static str| {
+        let named = fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
+        named.map(|field| field.value)
+    };
+    let (mut lengths, mut codings) = (values("content-length"), values("transfer-encoding"));
+    match (lengths.next(), lengths.next(), codings.next(), codings.next()) {
+        (None, None, None, None) => Ok(Framing::None),
+        (Some(length), None, None, None) => length_of(length).map(Framing::Sized),
+        (None, None, Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
+        _ => Err(AMBIGUOUS),
     }
+}
+
+const AMBIGUOUS: &str = "ambiguous framing of the body";
+
+/// Digits alone; `parse` would take a sign.
+fn length_of(value: &[u8]) -> Result<u64, &'static str> {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(value).ok().filter(|_| digits);
+    text.and_then(|text| text.parse().ok()).ok_or(AMBIGUOUS)
 }
 
 #[cfg(test)]

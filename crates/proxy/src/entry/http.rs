@@ -1,72 +1,71 @@
-//! Plain HTTP: port 80, absolute-form on 3128, and requests inside a CONNECT to an `http` rule.
+//! HTTP requests, plain and inside TLS: port 80, absolute-form on 3128, inside a CONNECT to an `http`
+//! rule, and behind the handshake of an inspected host.
 //!
 //! Every request is judged on its own. The proxy never follows a redirect: the client's next
 //! request is judged anew.
 
+mod body;
 mod exchange;
 mod headers;
+mod target;
 mod upgrade;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use drawbridge_policy::{Authority, Scheme};
+use drawbridge_policy::Scheme;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self as client, SendRequest};
-use hyper::header::HOST;
-use hyper::server::conn::http1 as server;
+use hyper::client::conn::http1 as client;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
+use body::{Body, Through};
 use exchange::{Answered, Exchange};
+pub(crate) use target::Form;
 
 use super::head;
 use super::rewind::Rewind;
+use super::strict::{Strict, Verdict};
 use crate::answer;
-use crate::gate::{Attempt, Gate, Target};
-use crate::limits::{HEAD_BYTES, HEAD_TIME};
-use crate::live::LiveGuard;
+use crate::gate::{Attempt, Gate, Permitted, Target};
+use crate::inspect::{Protocol, Sender};
+use crate::limits::{
+    H2_CONNECTION_WINDOW, H2_HEADER_BYTES, H2_PING, H2_STREAM_WINDOW, H2_STREAMS, HEAD_BYTES, HEAD_TIME,
+};
+use crate::live::{LiveGuard, Question};
 use crate::log::{Phase, clip};
 use crate::refusal::Refusal;
-
-/// Where a request names its target.
-#[derive(Debug, Clone)]
-pub(crate) enum Form {
-    /// In `Host`, on port 80.
-    Origin,
-    /// In the request line, as proxies are spoken to.
-    Absolute,
-    /// In the CONNECT around it; `Host` must agree.
-    Within(Target),
-}
-
-type Body = Either<Full<Bytes>, Incoming>;
 
 /// One client connection.
 struct Session {
     gate: Arc<Gate>,
     peer: SocketAddr,
     form: Form,
-    /// The last upstream, kept for the next request to the same place.
+    protocol: Protocol,
+    /// What its reader found; nothing is to be found in HTTP/2.
+    verdict: Verdict,
+    /// The last HTTP/1.1 upstream, kept for the next request to the same place.
     upstream: Mutex<Option<Upstream>>,
     live: LiveGuard,
 }
 
 struct Upstream {
-    target: Target,
-    sender: SendRequest<Incoming>,
+    target: Permitted<Target>,
+    sender: Sender,
 }
 
 /// Serves port 80.
 pub(crate) async fn serve_origin(gate: &Arc<Gate>, mut client: TcpStream, peer: SocketAddr) {
     match head::read(&mut client, HEAD_TIME).await {
         Ok(Some(head)) => {
-            Box::pin(serve(gate, Rewind::new(head.bytes, client), peer, Form::Origin)).await;
+            let io = Rewind::new(head.bytes, client);
+            Box::pin(serve(gate, io, peer, Form::Origin, Protocol::Http1)).await;
         }
         Ok(None) => {}
         Err(refusal) => {
@@ -79,28 +78,76 @@ pub(crate) async fn serve_origin(gate: &Arc<Gate>, mut client: TcpStream, peer: 
 }
 
 /// Serves requests until the connection ends or is no longer allowed.
-pub(crate) async fn serve(gate: &Arc<Gate>, io: Rewind, peer: SocketAddr, form: Form) {
-    let session =
-        Session { gate: gate.clone(), peer, form, upstream: Mutex::default(), live: gate.live.enter() };
-    let service = service_fn(|request| session.handle(request));
-    let connection = server::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(HEAD_BYTES)
-        .preserve_header_case(true)
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(io), service)
-        .with_upgrades();
-    tokio::select! {
-        // What went wrong after the answer is between the two ends.
-        _ = connection => {}
-        () = session.live.ended() => {}
+pub(crate) async fn serve<IO>(gate: &Arc<Gate>, io: IO, peer: SocketAddr, form: Form, protocol: Protocol)
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (io, verdict) = Strict::new(io);
+    let live = gate.live.enter();
+    if let Form::Within(target) = &form {
+        gate.hold_to(&live, &Question::connection(target, target.scheme == Scheme::Https));
+    }
+    let (gate, upstream) = (gate.clone(), Mutex::default());
+    let session = Arc::new(Session { gate, peer, form, protocol, verdict, upstream, live });
+    match protocol {
+        Protocol::Http1 => session.serve_http1(io).await,
+        Protocol::Http2 => session.serve_http2(io.into_inner()).await,
+    }
+    if let Some(Upstream { target, sender }) = session.upstream.lock().await.take()
+        && target.get().scheme == Scheme::Https
+    {
+        session.gate.inspection.upstreams.keep(&target, sender);
     }
 }
 
 impl Session {
+    async fn serve_http1<IO>(self: &Arc<Self>, io: Strict<IO>)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = service_fn(|request| self.handle(request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME)
+            .max_buf_size(HEAD_BYTES)
+            .preserve_header_case(true)
+            .auto_date_header(false)
+            .serve_connection(TokioIo::new(io), service)
+            .with_upgrades();
+        tokio::select! {
+            // What went wrong after the answer is between the two ends.
+            _ = connection => {}
+            () = self.live.ended() => {}
+        }
+    }
+
+    async fn serve_http2<IO>(self: &Arc<Self>, io: IO)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = service_fn(|request| {
+            let session = self.clone();
+            async move { session.handle(request).await }
+        });
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(H2_STREAM_WINDOW)
+            .initial_connection_window_size(H2_CONNECTION_WINDOW)
+            .max_concurrent_streams(H2_STREAMS)
+            .max_header_list_size(H2_HEADER_BYTES)
+            .keep_alive_interval(H2_PING)
+            .auto_date_header(false)
+            .serve_connection(TokioIo::new(io), service);
+        tokio::select! {
+            _ = connection => {}
+            () = self.live.ended() => {}
+        }
+    }
+
     async fn handle(&self, request: Request<Incoming>) -> Result<Response<Body>, hyper::Error> {
-        let mut attempt = self.gate.attempt(self.peer, Phase::Http);
+        let inspected = matches!(&self.form, Form::Within(target) if target.scheme == Scheme::Https);
+        let phase = if inspected { Phase::Inspect } else { Phase::Http };
+        let mut attempt = self.gate.attempt(self.peer, phase);
         attempt.method = Some(clip(request.method().as_str()));
         attempt.path = Some(clip(request.uri().path()));
         match self.pass(request, &mut attempt).await {
@@ -110,7 +157,7 @@ impl Session {
                 let body = answer::body(&attempt, &refusal, answer);
                 let mut response = Response::new(Either::Left(Full::from(body)));
                 *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::FORBIDDEN);
-                headers::of_refusal(response.headers_mut());
+                headers::of_refusal(response.headers_mut(), self.protocol);
                 Ok(response)
             }
         }
@@ -121,80 +168,80 @@ impl Session {
         request: Request<Incoming>,
         attempt: &mut Attempt,
     ) -> Result<Response<Body>, Refusal> {
-        let target = self.target_of(&request)?;
+        if let Form::Within(target) = &self.form {
+            attempt.about(target);
+        }
+        self.verdict.check()?;
+        let target = target::of(&request, &self.form)?;
         attempt.about(&target);
         headers::check_framing(&request)?;
         let permitted = self.gate.permit_request(&target, request)?;
-        self.gate.hold_to(&self.live, permitted.question());
-        let kept = self.kept(&target).await;
+        let live = self.hold_to(permitted.question());
+        let place = self.gate.permit_seen(target.clone())?;
+        let kept = self.kept(&place).await;
         let reused = kept.is_some();
         let mut sender = match kept {
             Some(sender) => sender,
-            None => self.dial(&target).await?,
+            None => self.dial(&place).await?,
         };
         self.gate.allowed(attempt, &permitted);
-        let exchange = Exchange::new(permitted, &target);
+        let exchange = Exchange::new(permitted, &target, self.protocol)?;
         let (response, exchange) = match exchange.send(&mut sender).await {
             // The upstream closed the kept connection at the same moment; nothing was sent.
             Err((_, Some(exchange))) if reused => {
-                sender = self.dial(&target).await?;
+                sender = self.dial(&place).await?;
                 exchange.send(&mut sender).await.map_err(|(refusal, _)| refusal)?
             }
             sent => sent.map_err(|(refusal, _)| refusal)?,
         };
-        let response = self.finish(response, exchange, attempt)?;
-        *self.upstream.lock().await = Some(Upstream { target, sender });
+        let response = self.finish(response, exchange, attempt, live)?;
+        match sender {
+            Sender::Http1(_) => *self.upstream.lock().await = Some(Upstream { target: place, sender }),
+            // Every session may use it at once.
+            Sender::Http2(_) if !reused => self.gate.inspection.upstreams.keep(&place, sender),
+            Sender::Http2(_) => {}
+        }
         Ok(response)
     }
 
-    /// The one target that every part of the request agrees on.
-    fn target_of(&self, request: &Request<Incoming>) -> Result<Target, Refusal> {
-        if request.method() == Method::CONNECT {
-            return Err(Refusal::BadRequest("a CONNECT must be the first request of a connection"));
-        }
-        let mut hosts = request.headers().get_all(HOST).iter();
-        let (Some(named), None) = (hosts.next(), hosts.next()) else {
-            return Err(Refusal::NoHost);
-        };
-        let named = named.to_str().map_err(|_| Refusal::BadRequest("the `Host` header"))?;
-        let named = Authority::parse_or(named, 80)?;
-        let uri = request.uri();
-        let line = match (uri.scheme_str(), uri.authority()) {
-            (Some("http"), Some(authority)) => Some(Authority::parse_or(authority.as_str(), 80)?),
-            (None, None) => None,
-            _ => return Err(Refusal::BadRequest("only http URLs; https needs CONNECT")),
-        };
-        let expected = match &self.form {
-            Form::Origin => Authority { host: named.host.clone(), port: 80 },
-            Form::Absolute => {
-                line.clone().ok_or(Refusal::BadRequest("a proxy needs the whole URL in the request line"))?
+    /// What ends this request when the policy changes its mind: the connection, where it carries
+    /// one request at a time, else a guard of its own.
+    fn hold_to(&self, question: &Question) -> Option<LiveGuard> {
+        match self.protocol {
+            Protocol::Http1 => {
+                self.gate.hold_to(&self.live, question);
+                None
             }
-            Form::Within(target) => Authority { host: target.host.clone(), port: target.port },
-        };
-        // Inside a CONNECT to another port a client may leave the port out of `Host`.
-        let claimed = match &self.form {
-            Form::Within(_) if named.port == 80 => Authority { host: named.host, port: expected.port },
-            _ => named,
-        };
-        for other in [Some(claimed), line].into_iter().flatten() {
-            if other != expected {
-                let (claimed, expected) = (other.to_string(), expected.to_string());
-                return Err(Refusal::HostMismatch { claimed, expected });
+            Protocol::Http2 => {
+                let live = self.gate.live.enter();
+                self.gate.hold_to(&live, question);
+                Some(live)
             }
         }
-        Ok(Target { scheme: Scheme::Http, host: expected.host, port: expected.port })
     }
 
-    /// The last connection, if it leads to the same place and is still usable.
-    async fn kept(&self, target: &Target) -> Option<SendRequest<Incoming>> {
-        let last = self.upstream.lock().await.take().filter(|last| last.target == *target)?;
-        let mut sender = last.sender;
-        sender.ready().await.ok().map(|()| sender)
+    /// A connection that leads to the same place and is still usable.
+    async fn kept(&self, target: &Permitted<Target>) -> Option<Sender> {
+        let last = self.upstream.lock().await.take().filter(|last| {
+            // One that was dialled under a rule for private addresses serves such rules only.
+            last.target.get() == target.get() && last.target.decision().private == target.decision().private
+        });
+        if let Some(Upstream { sender: Sender::Http1(mut sender), .. }) = last
+            && sender.ready().await.is_ok()
+        {
+            return Some(Sender::Http1(sender));
+        }
+        if target.get().scheme == Scheme::Https {
+            return self.gate.inspection.upstreams.take(target, self.protocol);
+        }
+        None
     }
 
-    async fn dial(&self, target: &Target) -> Result<SendRequest<Incoming>, Refusal> {
-        let permitted = self.gate.permit(target.clone())?;
-        let stream = self.gate.connect(&permitted).await?;
+    async fn dial(&self, target: &Permitted<Target>) -> Result<Sender, Refusal> {
+        if target.get().scheme == Scheme::Https {
+            return self.gate.inspection.upstreams.connect(&self.gate, target, self.protocol).await;
+        }
+        let stream = self.gate.connect(target).await?;
         let (sender, connection) = client::Builder::new()
             .preserve_header_case(true)
             .max_buf_size(HEAD_BYTES)
@@ -203,7 +250,7 @@ impl Session {
             .map_err(|err| Refusal::BadUpstream(err.to_string()))?;
         // Ends with its sender, that is with this session.
         tokio::spawn(connection.with_upgrades());
-        Ok(sender)
+        Ok(Sender::Http1(sender))
     }
 
     /// Makes the client's response; bodies stream.
@@ -212,6 +259,7 @@ impl Session {
         mut response: Response<Incoming>,
         exchange: Answered,
         attempt: &Attempt,
+        live: Option<LiveGuard>,
     ) -> Result<Response<Body>, Refusal> {
         let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
         match exchange.upgrade {
@@ -228,6 +276,6 @@ impl Session {
             _ => {}
         }
         headers::for_client(&mut response, switched);
-        Ok(response.map(Either::Right))
+        Ok(response.map(|body| Either::Right(Through::new(body, live))))
     }
 }

@@ -1,25 +1,39 @@
 //! Port 443: TLS that DNS steered here. The name in the handshake is the target.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use drawbridge_policy::{Host, Scheme};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use super::inspected;
+use super::rewind::Rewind;
 use crate::answer;
-use crate::gate::{Attempt, Gate, Target, Tunnel};
+use crate::gate::{Attempt, Gate, Permitted, Target, Tunnel, Way};
 use crate::hello::{ClientHello, read_client_hello};
 use crate::limits::HELLO_TIME;
 use crate::log::{Phase, clip};
 use crate::refusal::Refusal;
 
+/// What a connection turned out to be.
+enum Wanted {
+    Tunnel(Tunnel),
+    /// To be looked into; with the hello.
+    Inspect(Vec<u8>, Permitted<Target>),
+}
+
 /// Serves one connection.
-pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr) {
+pub(crate) async fn serve(gate: &Arc<Gate>, mut client: TcpStream, peer: SocketAddr) {
     let mut attempt = gate.attempt(peer, Phase::Sni);
     attempt.port = Some(443);
     // Boxed: a tunnel does not keep the room that only its beginning needs.
     match Box::pin(begin(gate, &mut client, &mut attempt)).await {
-        Ok(tunnel) => gate.tunnel(&attempt, &mut client, tunnel).await,
+        Ok(Wanted::Tunnel(tunnel)) => gate.tunnel(&attempt, &mut client, tunnel).await,
+        Ok(Wanted::Inspect(hello, target)) => {
+            let io = Rewind::new(hello, client);
+            Box::pin(inspected::serve(gate, io, peer, &attempt, target)).await;
+        }
         Err(refusal) => {
             let answer = gate.refused(&attempt, &refusal).await;
             answer::send_alert(&mut client, answer).await;
@@ -27,19 +41,22 @@ pub(crate) async fn serve(gate: &Gate, mut client: TcpStream, peer: SocketAddr) 
     }
 }
 
-async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Result<Tunnel, Refusal> {
+async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Result<Wanted, Refusal> {
     let (hello, bytes) = read_client_hello(client, Vec::new(), HELLO_TIME).await?;
     // As claimed, until it is known to be a host.
     attempt.host = clip(hello.server_name.as_deref().unwrap_or_default());
     let target = Target { scheme: Scheme::Https, host: host_of(&hello)?, port: 443 };
     attempt.about(&target);
-    let permitted = gate.permit(target).map_err(|refusal| unmask(refusal, &hello))?;
+    let permitted = match gate.permit_tls(target).map_err(|refusal| unmask(refusal, &hello))? {
+        Way::Through(permitted) => permitted,
+        Way::Inspect(permitted) => return Ok(Wanted::Inspect(bytes, permitted)),
+    };
     let live = gate.live.enter();
     gate.hold_to(&live, permitted.question());
     let mut upstream = gate.connect(&permitted).await?;
     gate.allowed(attempt, &permitted);
     upstream.write_all(&bytes).await.map_err(Refusal::Unreachable)?;
-    Ok(Tunnel { upstream, live, sent: bytes.len() })
+    Ok(Wanted::Tunnel(Tunnel { upstream, live, sent: bytes.len() }))
 }
 
 /// The canonical host of a hello; without one there is nothing to judge.

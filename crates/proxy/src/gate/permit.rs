@@ -1,13 +1,13 @@
 //! The only maker of [`Permitted`], so that nothing unchecked can be forwarded.
 
-use drawbridge_policy::{Decision, Host, Policy, Reason, Request, Scheme, path};
+use drawbridge_policy::{Decision, Host, Policy, Reason, Request, Scheme, catalogue, path};
 use hyper::header::HeaderName;
 
 use crate::live::Question;
 use crate::refusal::Refusal;
 
 /// Where something would go, in canonical form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Target {
     pub(crate) scheme: Scheme,
     pub(crate) host: Host,
@@ -41,6 +41,15 @@ impl<T> Permitted<T> {
     }
 }
 
+/// How a permitted connection is forwarded.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// As it is.
+    Through(Permitted<Target>),
+    /// TLS ends in the gate and every request is judged.
+    Inspect(Permitted<Target>),
+}
+
 /// Headers by which servers let a client name another method than the request line does.
 const METHOD_OVERRIDES: [HeaderName; 3] = [
     HeaderName::from_static("x-http-method-override"),
@@ -48,30 +57,52 @@ const METHOD_OVERRIDES: [HeaderName; 3] = [
     HeaderName::from_static("x-method-override"),
 ];
 
+/// A connection that passes through unseen.
 pub(super) fn connection(policy: &Policy, target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
     let decision = policy.decide(&super::connection(&target), now);
-    permitted(target, decision)
+    match way(target, decision)? {
+        Way::Through(permitted) => Ok(permitted),
+        Way::Inspect(permitted) => Err(Refusal::Unseen(Box::new(permitted.decision))),
+    }
 }
 
-pub(super) fn connect(policy: &Policy, mut target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
+/// A connection whose requests are judged one by one.
+pub(super) fn seen(policy: &Policy, target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
+    let decision = policy.decide(&super::connection(&target), now);
+    match way(target, decision)? {
+        Way::Through(permitted) | Way::Inspect(permitted) => Ok(permitted),
+    }
+}
+
+/// TLS, which may have to end here.
+pub(super) fn tls(policy: &Policy, target: Target, now: i64) -> Result<Way, Refusal> {
+    let decision = policy.decide(&super::connection(&target), now);
+    way(target, decision)
+}
+
+pub(super) fn connect(policy: &Policy, mut target: Target, now: i64) -> Result<Way, Refusal> {
     // An explicit rule for opaque bytes lifts the demand for a matching ClientHello.
     for scheme in [Scheme::Tcp, Scheme::Ssh] {
         let decision = policy.decide(&Request::connection(scheme, &target.host, target.port), now);
         if decision.is_allowed() && decision.reason == Reason::Allowed {
             target.scheme = scheme;
-            return permitted(target, decision);
+            return way(target, decision);
         }
     }
     let (scheme, decision) = policy.connect(&target.host, target.port, now);
     target.scheme = scheme;
-    permitted(target, decision)
+    way(target, decision)
 }
 
-fn permitted(target: Target, decision: Decision) -> Result<Permitted<Target>, Refusal> {
-    let decision = Refusal::unless_forwarded(decision)?;
-    let Target { scheme, ref host, port } = target;
-    let question = Question { scheme, host: host.clone(), port, request: None };
-    Ok(Permitted { inner: target, decision, question })
+fn way(target: Target, decision: Decision) -> Result<Way, Refusal> {
+    let decision = Refusal::unless_allowed(decision)?;
+    let inspect = decision.inspect;
+    if inspect && catalogue::is_never_inspected(&target.host) {
+        return Err(Refusal::NeverInspected(Box::new(decision)));
+    }
+    let question = Question::connection(&target, inspect);
+    let permitted = Permitted { inner: target, decision, question };
+    Ok(if inspect { Way::Inspect(permitted) } else { Way::Through(permitted) })
 }
 
 pub(super) fn request<B>(
@@ -94,7 +125,7 @@ pub(super) fn request<B>(
         },
         now,
     );
-    let decision = Refusal::unless_forwarded(decision)?;
+    let decision = Refusal::unless_allowed(decision)?;
     if decision.limits_methods && METHOD_OVERRIDES.iter().any(|name| request.headers().contains_key(name)) {
         return Err(Refusal::MethodOverride);
     }
@@ -104,6 +135,7 @@ pub(super) fn request<B>(
         host: target.host.clone(),
         port: target.port,
         request: Some((method, path, query)),
+        inspected: target.scheme == Scheme::Https,
     };
     Ok(Permitted { inner: request, decision, question })
 }

@@ -91,6 +91,8 @@ pub(crate) enum Phase {
     Connect,
     Sni,
     Http,
+    /// A request inside TLS that ends in the gate.
+    Inspect,
     Tcp,
     Relay,
 }

@@ -263,13 +263,3 @@ async fn half_close_is_forwarded() {
     assert_eq!((&close["up"], &close["down"]), (&3.into(), &3.into()));
     assert_eq!(close["reason"], "closed");
 }
-
-#[tokio::test]
-async fn a_rule_that_needs_inspection_is_denied_until_there_is_one() {
-    let world = World::allowing(&["GET docs.example/guide/**"]).await;
-    let answer = world.ask_proxy("CONNECT docs.example:443 HTTP/1.1\r\n\r\n").await;
-    assert_eq!(status(&answer), 403);
-    assert!(answer.contains("inspection-unavailable"), "{answer}");
-    assert_eq!(exchange(world.https().await, &rustls_hello("docs.example")).await.len(), 7);
-    assert!(world.outside.resolved().is_empty());
-}

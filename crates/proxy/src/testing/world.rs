@@ -147,6 +147,7 @@ impl World {
             paths: paths.clone(),
             inline_policy: inline.map(str::to_owned),
             creation: Some(creation.to_owned()),
+            roots: vec![super::tls::public_root()],
             ..Config::default()
         };
         let outside = Arc::new(Outside::default());

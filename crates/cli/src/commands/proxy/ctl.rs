@@ -55,6 +55,8 @@ pub(crate) enum Command {
     },
     /// The policy in force
     Policy,
+    /// The certificate of the project's CA
+    Ca,
     /// Events as they happen
     Watch,
 }
@@ -79,6 +81,7 @@ impl Command {
             Self::Grants => Request::Grants,
             Self::Denied { since } => Request::Denied { since },
             Self::Policy => Request::Policy,
+            Self::Ca => Request::Ca,
             Self::Watch => Request::Watch,
         }
     }

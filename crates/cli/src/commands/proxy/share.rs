@@ -12,12 +12,21 @@ const ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// A certificate file is a few KiB.
 const CAP: u64 = 1 << 20;
 
-/// Writes the bundles, with the extra CAs of the personal volume.
-pub(super) fn prepare(folder: &Path) -> Result<(), Box<dyn Error + Send + Sync>> {
+/// Writes the bundles, with the extra CAs of the personal volume and the project's own.
+pub(super) fn prepare(folder: &Path, ca: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
     let roots = fs::read_to_string(ROOTS)?;
-    let extra = extra_cas(&Path::new(paths::PERSONAL).join("cas"));
+    let mut extra = extra_cas(&Path::new(paths::PERSONAL).join("cas"));
+    extra.push(ca.to_owned());
     share::write(&folder.join("trust"), &roots, &extra)?;
     Ok(())
+}
+
+/// Whom upstreams may be signed by: the image's roots and the extra CAs. Without a bundle in the
+/// image nothing is inspected successfully, and the answers say why.
+pub(super) fn roots() -> Vec<String> {
+    let mut roots = extra_cas(&Path::new(paths::PERSONAL).join("cas"));
+    roots.extend(fs::read_to_string(ROOTS));
+    roots
 }
 
 /// Certificates of the folder. A file that holds none is passed over with a word in the log: one

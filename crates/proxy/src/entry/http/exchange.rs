@@ -1,12 +1,12 @@
 //! One permitted request on its way to the upstream.
 
 use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
 use hyper::upgrade::OnUpgrade;
-use hyper::{Request, Response, Version};
+use hyper::{Request, Response};
 
 use super::headers;
 use crate::gate::{Permitted, Target};
+use crate::inspect::{Protocol, Sender};
 use crate::live::Question;
 use crate::refusal::Refusal;
 
@@ -24,13 +24,19 @@ pub(super) struct Answered {
 }
 
 impl Exchange {
-    pub(super) fn new(permitted: Permitted<Request<Incoming>>, target: &Target) -> Self {
+    pub(super) fn new(
+        permitted: Permitted<Request<Incoming>>,
+        target: &Target,
+        protocol: Protocol,
+    ) -> Result<Self, Refusal> {
         let question = permitted.question().clone();
         let mut request = permitted.into_inner();
         let upgrade = headers::is_websocket(&request).then(|| hyper::upgrade::on(&mut request));
-        headers::for_upstream(&mut request, target, upgrade.is_some());
-        *request.version_mut() = Version::HTTP_11;
-        Self { request, rest: Answered { question, upgrade } }
+        match protocol {
+            Protocol::Http1 => headers::for_http1(&mut request, target, upgrade.is_some()),
+            Protocol::Http2 => headers::for_http2(&mut request, target)?,
+        }
+        Ok(Self { request, rest: Answered { question, upgrade } })
     }
 
     /// Sends the request and returns as soon as the response head arrives; the body streams.
@@ -40,10 +46,14 @@ impl Exchange {
     /// With the exchange, if not a byte of it was sent.
     pub(super) async fn send(
         self,
-        sender: &mut SendRequest<Incoming>,
+        sender: &mut Sender,
     ) -> Result<(Response<Incoming>, Answered), (Refusal, Option<Self>)> {
         let Self { request, rest } = self;
-        match sender.try_send_request(request).await {
+        let sent = match sender {
+            Sender::Http1(sender) => sender.try_send_request(request).await,
+            Sender::Http2(sender) => sender.try_send_request(request).await,
+        };
+        match sent {
             Ok(response) => Ok((response, rest)),
             Err(mut unsent) => {
                 let exchange = unsent.take_message().map(|request| Self { request, rest });

@@ -1,14 +1,16 @@
 //! Headers between two hops: what is about the connection stays on it, framing is written anew.
 
-use drawbridge_policy::Host;
+use drawbridge_policy::Scheme;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
     TRANSFER_ENCODING, UPGRADE,
 };
-use hyper::{Method, Request, Response};
+use hyper::http::uri::{Authority, Scheme as UriScheme};
+use hyper::{Method, Request, Response, Version};
 
 use crate::gate::Target;
+use crate::inspect::Protocol;
 use crate::refusal::Refusal;
 
 /// RFC 9110 §7.6.1, and what proxies are spoken to with.
@@ -37,14 +39,17 @@ pub(super) fn check_framing(request: &Request<Incoming>) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// Whether the client wants a WebSocket (RFC 6455 §4.1).
+/// Whether the client wants a WebSocket (RFC 6455 §4.1). HTTP/2 has no `Upgrade`.
 pub(super) fn is_websocket(request: &Request<Incoming>) -> bool {
+    if request.version() == Version::HTTP_2 {
+        return false;
+    }
     let value = request.headers().get(UPGRADE).map(HeaderValue::as_bytes);
     request.method() == Method::GET && value.is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Makes the head the upstream gets.
-pub(super) fn for_upstream(request: &mut Request<Incoming>, target: &Target, upgrading: bool) {
+/// Makes the head that an HTTP/1.1 upstream gets.
+pub(super) fn for_http1(request: &mut Request<Incoming>, target: &Target, upgrading: bool) {
     let size = request.body().size_hint().exact();
     let ended = request.body().is_end_stream();
     let headers = request.headers_mut();
@@ -68,7 +73,26 @@ pub(super) fn for_upstream(request: &mut Request<Incoming>, target: &Target, upg
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     }
-    headers.insert(HOST, host_value(&target.host, target.port));
+    headers.insert(HOST, host_value(target));
+    *request.version_mut() = Version::HTTP_11;
+}
+
+/// Makes the head that an HTTP/2 upstream gets. The frames delimit the body; a length that was
+/// announced stays, and hyper holds the client to it.
+pub(super) fn for_http2(request: &mut Request<Incoming>, target: &Target) -> Result<(), Refusal> {
+    let headers = request.headers_mut();
+    strip(headers);
+    headers.remove(TRANSFER_ENCODING);
+    headers.remove(EXPECT);
+    // RFC 9113 §8.3.1: `:authority` takes its place.
+    headers.remove(HOST);
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    parts.scheme = Some(UriScheme::HTTPS);
+    let authority = host_text(target).parse::<Authority>();
+    parts.authority = Some(authority.map_err(|_| Refusal::BadRequest("the host"))?);
+    *request.uri_mut() = parts.try_into().map_err(|_| Refusal::BadRequest("the request target"))?;
+    *request.version_mut() = Version::HTTP_2;
+    Ok(())
 }
 
 /// Makes the head the client gets.
@@ -84,9 +108,11 @@ pub(super) fn for_client<B>(response: &mut Response<B>, switched: bool) {
 }
 
 /// Headers of an answer that the gate itself gives.
-pub(super) fn of_refusal(headers: &mut HeaderMap) {
+pub(super) fn of_refusal(headers: &mut HeaderMap, protocol: Protocol) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if protocol == Protocol::Http1 {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     headers.insert(hyper::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
@@ -112,9 +138,16 @@ fn strip(headers: &mut HeaderMap) {
 }
 
 /// The canonical host, with the port where it is not the scheme's own.
-fn host_value(host: &Host, port: u16) -> HeaderValue {
-    let text = host.with_port(port);
-    let text = text.strip_suffix(":80").unwrap_or(&text);
+fn host_text(target: &Target) -> String {
+    let usual = if target.scheme == Scheme::Http { ":80" } else { ":443" };
+    let text = target.host.with_port(target.port);
+    match text.strip_suffix(usual) {
+        Some(host) => host.to_owned(),
+        None => text,
+    }
+}
+
+fn host_value(target: &Target) -> HeaderValue {
     // Invariant: a canonical host is visible ASCII.
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("invalid"))
+    HeaderValue::from_str(&host_text(target)).unwrap_or(HeaderValue::from_static("invalid"))
 }

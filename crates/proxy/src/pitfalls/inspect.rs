@@ -1,0 +1,496 @@
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body, Frame, Incoming};
+use hyper::client::conn::http2 as client;
+use hyper::server::conn::http2 as server;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use crate::testing::{World, connector, policy, public_root, untrusted_acceptor, within};
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const RULE: &str = "GET,POST docs.example/guide/**";
+
+type Heard = Arc<Mutex<Vec<String>>>;
+
+/// An HTTP/1.1 upstream that records heads, and bodies with a length, and answers `answer`.
+async fn http1(world: &World, name: &'static str, answer: &'static str) -> Heard {
+    let heard = Heard::default();
+    let record = heard.clone();
+    world
+        .serve_tls(name, &["http/1.1"], move |mut stream| {
+            let record = record.clone();
+            async move {
+                while let Some(head) = head(&mut stream).await {
+                    record.lock().unwrap().push(head);
+                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        })
+        .await;
+    heard
+}
+
+/// An HTTP/2 upstream that records requests and answers with its body and a trailer.
+async fn http2(world: &World, name: &'static str) -> Heard {
+    let heard = Heard::default();
+    let record = heard.clone();
+    world
+        .serve_tls(name, &["h2", "http/1.1"], move |stream| {
+            let record = record.clone();
+            async move {
+                assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let record = record.clone();
+                    async move {
+                        let (parts, body) = request.into_parts();
+                        let body = body.collect().await?;
+                        let trailer = body.trailers().and_then(|fields| fields.get("x-sum")).cloned();
+                        let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
+                        record.lock().unwrap().push(format!("{method} {uri} {headers:?} {trailer:?}"));
+                        let mut trailers = HeaderMap::new();
+                        trailers.insert("grpc-status", "0".parse().unwrap());
+                        let answer = Full::new(body.to_bytes()).with_trailers(async { Some(Ok(trailers)) });
+                        hyper::Result::Ok(Response::new(answer))
+                    }
+                });
+                let builder = server::Builder::new(TokioExecutor::new());
+                let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+            }
+        })
+        .await;
+    heard
+}
+
+/// Reads a head, and a body that `Content-Length` announces.
+async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        bytes.push(stream.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(bytes).unwrap();
+    let length = head
+        .to_lowercase()
+        .split("content-length: ")
+        .nth(1)
+        .map_or(0, |rest| rest.split("\r\n").next().unwrap().parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(head + &String::from_utf8_lossy(&body))
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A peer that ends TLS without a word is an error to rustls; what came before counts.
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// One request on a connection of its own.
+async fn ask(world: &World, request: &str) -> String {
+    exchange(world.inspected("docs.example", &["http/1.1"]).await, request).await
+}
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: docs.example\r\nConnection: close\r\n\r\n")
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_else(|| panic!("{answer:?}"))
+}
+
+type Http2 = client::SendRequest<Full<Bytes>>;
+
+async fn h2_client(stream: TlsStream<TcpStream>) -> Http2 {
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (sender, connection) = client::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+fn h2_get(uri: &str) -> Request<Full<Bytes>> {
+    Request::get(uri).body(Full::default()).unwrap()
+}
+
+#[tokio::test]
+async fn a_request_is_judged_inside_tls() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http1(&world, "docs.example", OK).await;
+    assert!(ask(&world, &get("/guide/a?b=c")).await.ends_with("\r\n\r\nok"));
+    let sent = heard.lock().unwrap()[0].clone();
+    assert!(sent.starts_with("GET /guide/a?b=c HTTP/1.1\r\n") && sent.contains("docs.example\r\n"), "{sent}");
+    let line = world.logged(|line| line["action"] == "allow").await;
+    assert_eq!((&line["phase"], &line["path"]), (&"inspect".into(), &"/guide/a".into()));
+    assert_eq!((&line["method"], &line["rule"]), (&"GET".into(), &RULE.into()));
+
+    let answer = ask(&world, &get("/admin")).await;
+    assert_eq!(status(&answer), 403, "{answer}");
+    let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!((&body["blocked_by"], &body["reason"]), (&"drawbridge".into(), &"path".into()));
+    assert_eq!((&body["host"], &body["path"]), (&"docs.example".into(), &"/admin".into()));
+    let ask = body["ask"].as_str().unwrap();
+    assert!(ask.contains("drawbridge allow \"GET docs.example/admin\" "), "{ask}");
+    assert_eq!(world.denial("docs.example").await["path"], "/admin");
+    assert_eq!(heard.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_behind_a_connect() {
+    let world = World::allowing(&[RULE]).await;
+    http1(&world, "docs.example", OK).await;
+    for (path, expected) in [("/guide/", 200), ("/", 403)] {
+        let stream = world.connect("docs.example:443").await;
+        let stream = world.handshake(stream, "docs.example", &["http/1.1"]).await;
+        assert_eq!(status(&exchange(stream, &get(path)).await), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_without_such_a_rule_is_not_looked_into() {
+    let world = World::allowing(&[RULE, "open.example"]).await;
+    http1(&world, "open.example", OK).await;
+    let stream = connector(&[public_root()], &[])
+        .connect("open.example".try_into().unwrap(), world.https().await)
+        .await
+        .unwrap();
+    let request = "GET / HTTP/1.1\r\nHost: open.example\r\n\r\n";
+    let mut stream = stream;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = vec![0; OK.len()];
+    within(stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(world.logged(|line| line["action"] == "allow").await["phase"], "sni");
+}
+
+#[tokio::test]
+async fn a_host_that_breaks_is_never_looked_into() {
+    let rule = format!("GET {}/**", crate::testing::never_inspected());
+    let world = World::personal(&policy(&[&rule])).await;
+    let host = crate::testing::never_inspected();
+    let answer = world.ask_proxy(&format!("CONNECT {host}:443 HTTP/1.1\r\n\r\n")).await;
+    assert_eq!(status(&answer), 403);
+    assert!(answer.contains("never-inspected"), "{answer}");
+    assert!(world.outside.resolved().is_empty());
+}
+
+#[tokio::test]
+async fn http2_on_both_legs_with_trailers() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http2(&world, "docs.example").await;
+    let mut sender = h2_client(world.inspected("docs.example", &["h2", "http/1.1"]).await).await;
+    let mut sums = HeaderMap::new();
+    sums.insert("x-sum", "7".parse().unwrap());
+    let body = Full::new(Bytes::from_static(b"call")).with_trailers(async { Some(Ok(sums)) }).boxed();
+    let (mut trailing, connection) =
+        client::handshake(TokioExecutor::new(), TokioIo::new(world.inspected("docs.example", &["h2"]).await))
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    let request = Request::post("https://docs.example/guide/rpc?x=1").header("te", "trailers").body(body);
+    let answer = within(trailing.send_request(request.unwrap())).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let answer = answer.into_body().collect().await.unwrap();
+    assert_eq!(answer.trailers().unwrap()["grpc-status"], "0");
+    assert_eq!(answer.to_bytes(), "call");
+    let call = heard.lock().unwrap()[0].clone();
+    assert!(call.starts_with("POST https://docs.example/guide/rpc?x=1 "), "{call}");
+    assert!(call.contains("\"te\": \"trailers\"") && call.ends_with("Some(\"7\")"), "{call}");
+
+    let denied = within(sender.send_request(h2_get("https://docs.example/admin"))).await.unwrap();
+    assert_eq!(denied.status(), StatusCode::FORBIDDEN);
+    let body = denied.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["reason"], "path");
+    let allowed = within(sender.send_request(h2_get("https://docs.example/guide/"))).await.unwrap();
+    assert_eq!(allowed.status(), StatusCode::OK, "a denial ends its request alone");
+    assert_eq!(world.outside.dialled().len(), 1, "one upstream connection serves all");
+}
+
+#[tokio::test]
+async fn the_client_is_offered_what_the_upstream_speaks() {
+    let world = World::allowing(&[RULE, "GET new.example/**"]).await;
+    http1(&world, "docs.example", OK).await;
+    http2(&world, "new.example").await;
+    let spoken = async |name: &'static str, offer: &[&str]| {
+        let stream = world.inspected(name, offer).await;
+        stream.get_ref().1.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned())
+    };
+    assert_eq!(spoken("docs.example", &["h2", "http/1.1"]).await.as_deref(), Some("http/1.1"));
+    assert_eq!(spoken("new.example", &["h2", "http/1.1"]).await.as_deref(), Some("h2"));
+    assert_eq!(spoken("new.example", &["http/1.1"]).await.as_deref(), Some("http/1.1"));
+    assert_eq!(spoken("docs.example", &[]).await, None);
+}
+
+#[tokio::test]
+async fn pitfall_6_every_place_must_name_the_same_host_inside_tls() {
+    let world = World::allowing(&[RULE, "GET other.example/**"]).await;
+    let heard = http1(&world, "docs.example", OK).await;
+    for (request, expected) in [
+        ("GET /guide/ HTTP/1.1\r\nHost: other.example\r\n\r\n", 421),
+        ("GET /guide/ HTTP/1.1\r\nHost: docs.example:8443\r\n\r\n", 421),
+        ("GET https://other.example/guide/ HTTP/1.1\r\nHost: docs.example\r\n\r\n", 421),
+        ("GET https://docs.example/guide/ HTTP/1.1\r\nHost: other.example\r\n\r\n", 421),
+        ("GET http://docs.example/guide/ HTTP/1.1\r\nHost: docs.example\r\n\r\n", 400),
+        ("GET /guide/ HTTP/1.1\r\nHost: docs.example\r\nHost: docs.example\r\n\r\n", 400),
+        ("GET /guide/ HTTP/1.1\r\n\r\n", 400),
+        ("GET /guide/ HTTP/1.0\r\n\r\n", 400),
+        ("CONNECT other.example:443 HTTP/1.1\r\nHost: docs.example\r\n\r\n", 400),
+        ("GET https://docs.example/guide/ HTTP/1.1\r\nHost: DOCS.example.\r\nConnection: close\r\n\r\n", 200),
+    ] {
+        assert_eq!(status(&ask(&world, request).await), expected, "{request}");
+    }
+    assert_eq!(heard.lock().unwrap().len(), 1);
+    // The handshake must ask for the host of the CONNECT.
+    let stream = world.connect("docs.example:443").await;
+    let other = connector(&[world.ca()], &[]).connect("other.example".try_into().unwrap(), stream).await;
+    assert!(other.is_err());
+    world.logged(|line| line["reason"] == "host-mismatch" && line["phase"] == "connect").await;
+}
+
+#[tokio::test]
+async fn pitfall_6_and_16_http2_names_and_connect() {
+    let world = World::allowing(&[RULE, "GET other.example/**"]).await;
+    let heard = http2(&world, "docs.example").await;
+    let mut sender = h2_client(world.inspected("docs.example", &["h2"]).await).await;
+    let mut status = async |request: Request<Full<Bytes>>| {
+        within(sender.send_request(request)).await.map_or(0, |answer| answer.status().as_u16())
+    };
+    assert_eq!(status(h2_get("https://other.example/guide/")).await, 421);
+    assert_eq!(status(h2_get("http://docs.example/guide/")).await, 400);
+    let mut two = h2_get("https://docs.example/guide/");
+    two.headers_mut().insert("host", "other.example".parse().unwrap());
+    assert_eq!(status(two).await, 421);
+    let mut tunnel = h2_get("other.example:443");
+    *tunnel.method_mut() = Method::CONNECT;
+    assert_eq!(status(tunnel).await, 400);
+    assert!(heard.lock().unwrap().is_empty());
+    assert_eq!(status(h2_get("https://docs.example/guide/")).await, 200);
+}
+
+#[tokio::test]
+async fn pitfall_10_ambiguous_framing_inside_tls_reaches_nobody() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http1(&world, "docs.example", OK).await;
+    let start = "POST /guide/ HTTP/1.1\r\nHost: docs.example\r\n";
+    for framing in [
+        "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nSMUGGLED",
+        "Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n0\r\n\r\nSMUGGLED",
+        "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "X: a\r\n folded\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let bad = format!("{start}{framing}");
+        assert_eq!(status(&ask(&world, &bad).await), 400, "{bad}");
+        assert!(heard.lock().unwrap().is_empty(), "{bad}");
+        // As a second request of a connection too.
+        let mut stream = world.inspected("docs.example", &["http/1.1"]).await;
+        let first = "GET /guide/ HTTP/1.1\r\nHost: docs.example\r\n\r\n";
+        stream.write_all(first.as_bytes()).await.unwrap();
+        let mut answer = vec![0; OK.len()];
+        within(stream.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(status(&exchange(stream, &bad).await), 400, "{bad}");
+        assert_eq!(heard.lock().unwrap().drain(..).count(), 1, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn pitfall_12_and_15_paths_and_overrides_inside_tls() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http1(&world, "docs.example", OK).await;
+    for path in [
+        "/guide/../secret",
+        "/guide/%2e%2e/secret",
+        "/guide/..%2fsecret",
+        "/guide/..;/secret",
+        "/guide//../../secret",
+        "/guide/%252e%252e/secret",
+    ] {
+        assert_eq!(status(&ask(&world, &get(path)).await), 403, "{path}");
+    }
+    let delete = "GET /guide/ HTTP/1.1\r\nHost: docs.example\r\nX-HTTP-Method-Override: DELETE\r\n\r\n";
+    assert_eq!(status(&ask(&world, delete).await), 403);
+    assert!(heard.lock().unwrap().is_empty());
+    assert_eq!(status(&ask(&world, &get("/x/../guide/./%61")).await), 200);
+    assert!(heard.lock().unwrap()[0].starts_with("GET /guide/a HTTP/1.1\r\n"));
+}
+
+#[tokio::test]
+async fn pitfall_17_a_websocket_inside_tls() {
+    let world = World::allowing(&["GET docs.example/ws"]).await;
+    world
+        .serve_tls("docs.example", &["http/1.1"], |mut stream| async move {
+            let head = head(&mut stream).await.unwrap().to_lowercase();
+            assert!(head.contains("upgrade: websocket\r\n") && head.contains("sec-websocket-key"), "{head}");
+            let answer =
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            let mut frame = [0; 5];
+            stream.read_exact(&mut frame).await.unwrap();
+            stream.write_all(&frame).await.unwrap();
+            stream.shutdown().await.unwrap();
+        })
+        .await;
+    let request = "GET /ws HTTP/1.1\r\nHost: docs.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                   Sec-WebSocket-Key: x\r\n\r\nframe";
+    let mut stream = world.inspected("docs.example", &["http/1.1"]).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"hiframe") {
+        answer.push(within(stream.read_u8()).await.unwrap());
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 101 "));
+    drop(stream);
+    let close = world.logged(|line| line["type"] == "close").await;
+    assert_eq!((&close["up"], &close["down"]), (&5.into(), &7.into()));
+    assert_eq!(status(&ask(&world, &request.replace("/ws", "/other")).await), 403);
+}
+
+#[tokio::test]
+async fn bodies_stream_in_both_directions_inside_tls() {
+    let world = World::allowing(&[RULE]).await;
+    world
+        .serve_tls("docs.example", &["http/1.1"], |mut stream| async move {
+            let mut bytes = Vec::new();
+            while !bytes.ends_with(b"first\r\n") {
+                bytes.push(stream.read_u8().await.unwrap());
+            }
+            // Answers before the request is complete, event by event.
+            let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
+                          Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            while !bytes.ends_with(b"0\r\n\r\n") {
+                bytes.push(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(b"4\r\nrest\r\n0\r\n\r\n").await.unwrap();
+        })
+        .await;
+    let mut stream = world.inspected("docs.example", &["http/1.1"]).await;
+    let head =
+        "POST /guide/ HTTP/1.1\r\nHost: docs.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"half\r\n") {
+        answer.push(within(stream.read_u8()).await.unwrap());
+    }
+    stream.write_all(b"0\r\n\r\n").await.unwrap();
+    while !answer.ends_with(b"rest\r\n0\r\n\r\n") {
+        answer.push(within(stream.read_u8()).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_denied_body_is_not_asked_for() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http1(&world, "docs.example", OK).await;
+    let expecting = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: docs.example\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\
+             Connection: close\r\n\r\n"
+        )
+    };
+    assert_eq!(status(&ask(&world, &expecting("/admin")).await), 403);
+    let mut stream = world.inspected("docs.example", &["http/1.1"]).await;
+    stream.write_all(expecting("/guide/").as_bytes()).await.unwrap();
+    let mut answer = vec![0; 25];
+    within(stream.read_exact(&mut answer)).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 100 Continue\r\n"), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(status(&exchange(stream, "body").await), 200);
+    assert!(heard.lock().unwrap()[0].ends_with("\r\n\r\nbody"));
+}
+
+#[tokio::test]
+async fn upstream_connections_are_shared_by_clients() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http1(&world, "docs.example", OK).await;
+    for _ in 0..3 {
+        assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
+    }
+    assert_eq!(heard.lock().unwrap().len(), 3);
+    assert_eq!(world.outside.dialled().len(), 1);
+}
+
+#[tokio::test]
+async fn an_upstream_that_nobody_vouches_for_is_refused() {
+    let world = World::allowing(&[RULE]).await;
+    let acceptor = untrusted_acceptor("docs.example");
+    world
+        .serve("docs.example", 443, move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                assert!(acceptor.accept(stream).await.is_err(), "the gate breaks off");
+            }
+        })
+        .await;
+    let answer = ask(&world, &get("/guide/")).await;
+    assert_eq!(status(&answer), 502, "{answer}");
+    assert!(answer.contains("upstream-tls") && answer.contains("reported_by"), "{answer}");
+    // A host that is down is told inside TLS as well.
+    world.outside.name("docs.example", &[&[]]);
+    let answer = ask(&world, &get("/guide/")).await;
+    assert!(answer.contains("unresolved"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_know_the_ca_is_named_in_the_log() {
+    let world = World::allowing(&[RULE]).await;
+    http1(&world, "docs.example", OK).await;
+    let connector = connector(&[public_root()], &[]);
+    let refused = connector.connect("docs.example".try_into().unwrap(), world.https().await).await;
+    assert!(refused.is_err());
+    let line = world.logged(|line| line["type"] == "failure").await;
+    assert_eq!((&line["reason"], &line["host"]), (&"gate-not-trusted".into(), &"docs.example".into()));
+}
+
+#[tokio::test]
+async fn a_tightened_policy_ends_the_request_that_is_running() {
+    let world = World::allowing(&[RULE]).await;
+    world
+        .serve_tls("docs.example", &["h2"], |stream| async move {
+            let service = service_fn(|_: Request<Incoming>| async {
+                hyper::Result::Ok(Response::new(Endless(Some(Bytes::from_static(b"first")))))
+            });
+            let builder = server::Builder::new(TokioExecutor::new());
+            let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+        })
+        .await;
+    let mut sender = h2_client(world.inspected("docs.example", &["h2"]).await).await;
+    let mut guide = within(sender.send_request(h2_get("https://docs.example/guide/a"))).await.unwrap();
+    assert_eq!(within(guide.frame()).await.unwrap().unwrap().into_data().unwrap(), "first");
+    world.set_policy(&policy(&["GET docs.example/other/**"]));
+    world.tick(0);
+    assert_eq!(world.keeper().status()["folder"]["state"], "pending", "another path is looser");
+    world.set_policy(&policy(&["GET docs.example/guide/b"]));
+    world.tick(0);
+    assert!(within(guide.frame()).await.unwrap().is_err());
+    let other = within(sender.send_request(h2_get("https://docs.example/guide/b"))).await.unwrap();
+    assert_eq!(other.status(), StatusCode::OK, "the connection itself is still allowed");
+}
+
+/// One frame, then nothing, without an end.
+struct Endless(Option<Bytes>);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        match self.0.take() {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            None => Poll::Pending,
+        }
+    }
+}
