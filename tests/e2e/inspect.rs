@@ -50,11 +50,33 @@ fn curl_and_java_are_looked_into_and_held_to_a_path() {
     }
     until("`drawbridge blocked` names the path", Duration::from_secs(10), || {
         let blocked = project.drawbridge(&["blocked"]).output();
-        if blocked.text().contains("/inspect-closed/") { Ok(()) } else { Err(blocked) }
+        if blocked.text().contains("GET allowed.example/inspect-closed/curl-0") {
+            Ok(())
+        } else {
+            Err(blocked)
+        }
     });
     let shown = project.drawbridge(&["ca", "show"]).ok();
     assert!(shown.stdout.starts_with("-----BEGIN CERTIFICATE-----\n"), "{shown:?}");
     let extra = project.inside("root", "cat /run/drawbridge/share/trust/ca-extra.pem").succeeded();
     assert!(extra.stdout.contains(shown.stdout.trim()), "the container gets that certificate: {extra:?}");
-    project.inside("root", "! grep -rl PRIVATE /run/drawbridge").succeeded();
+    project.inside("root", "! grep -rl 'PRIVATE KEY' /run/drawbridge/share/trust").succeeded();
+    a_secret_is_added_by_the_gate(&project);
+}
+
+fn a_secret_is_added_by_the_gate(project: &Project<'_>) {
+    const VALUE: &str = "k3y-of-the-end-to-end-test";
+    let set = ["secret", "set", "model", "--host", "allowed.example", "--header", "x-api-key"];
+    let answer = project.drawbridge(&set).input(&format!("{VALUE}\n")).ok();
+    assert!(
+        answer.stdout.contains("drawbridge-secret-model") && !answer.text().contains(VALUE),
+        "{answer:?}"
+    );
+    let curl = "curl -sS --max-time 20 -H 'x-api-key: drawbridge-secret-model'";
+    project.shell(&format!("{curl} https://allowed.example/inspect-open/secret")).succeeded();
+    let logs = project.bed.docker(&["logs", &project.sidecar()]).ok();
+    assert!(logs.text().contains(r#""secrets":["model"]"#) && !logs.text().contains(VALUE), "{logs:?}");
+    let listed = project.drawbridge(&["secret", "list"]).ok();
+    assert!(listed.stdout.contains("model  allowed.example:443  header x-api-key"), "{listed:?}");
+    project.drawbridge(&["secret", "rm", "model"]).ok();
 }

@@ -133,6 +133,7 @@ mod tests {
           check        Check the policy: errors, warnings, and whether the gate's copy is up to date
           reload       Make the running gate read the policy again
           status       Show what runs, which policy is in force and what waits for a word
+          secret       Credentials that the gate adds to requests, and the container never sees
           ca           The certificate authority with which the gate looks into connections
           catalogue    The lists of hosts that a policy's `use` names
           sidecar      The gate's image

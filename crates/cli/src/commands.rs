@@ -18,6 +18,7 @@ mod protect;
 mod prove;
 mod proxy;
 mod run;
+mod secret;
 mod sidecar;
 mod status;
 mod summary;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Check(why::Check),
     Reload(status::Reload),
     Status(status::Status),
+    #[command(subcommand)]
+    Secret(secret::Command),
     #[command(subcommand)]
     Ca(ca::Command),
     #[command(subcommand)]
@@ -96,6 +99,7 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Check(args) => args.run(session),
         Command::Reload(args) => args.run(session),
         Command::Status(args) => args.run(session),
+        Command::Secret(command) => command.run(session),
         Command::Ca(command) => command.run(session),
         Command::Catalogue(command) => command.run(session),
         Command::Sidecar(command) => command.run(session),

@@ -46,6 +46,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Socket(#[from] drawbridge_proxy::ctl::ClientError),
     #[error(transparent)]
+    Secret(#[from] drawbridge_host::secrets::SecretError),
+    #[error(transparent)]
     Ctl(#[from] CtlError),
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -86,6 +88,7 @@ impl CliError {
             Self::Proxy(error) => error.hint().map(str::to_owned),
             Self::Connect(error) => error.hint(),
             Self::Refused { hint, .. } => hint.clone(),
+            Self::Secret(_) => Some("run the command by hand; nothing was changed".to_owned()),
             Self::Process(_) | Self::Health(_) | Self::Socket(_) | Self::Workspace(_) | Self::Output(_) => {
                 None
             }

@@ -11,6 +11,9 @@ pub use watch::{Denied, Watch};
 
 use crate::ctl::{CtlError, Sidecar};
 
+/// The phase of a request inside TLS that ended in the gate.
+pub const INSPECTED: &str = "inspect";
+
 /// Equal denials, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -19,7 +22,7 @@ pub struct Denial {
     pub host: String,
     /// Its port; unknown for a name.
     pub port: Option<u16>,
-    /// `dns`, `connect`, `sni`, `http`, `tcp`.
+    /// `dns`, `connect`, `sni`, `http`, `inspect`, `tcp`.
     pub phase: String,
     /// The policy's code.
     pub reason: String,
@@ -64,7 +67,10 @@ pub fn merged(denials: Vec<Denial>) -> Vec<Denial> {
     let mut kept: Vec<Denial> = Vec::new();
     for denial in denials {
         let same = kept.iter_mut().find(|one| {
-            one.host == denial.host
+            // Requests that were looked into are told apart by what they asked for.
+            (one.phase != INSPECTED && denial.phase != INSPECTED
+                || (&one.method, &one.path) == (&denial.method, &denial.path))
+                && one.host == denial.host
                 && (one.port == denial.port || one.port.is_none() || denial.port.is_none())
         });
         match same {

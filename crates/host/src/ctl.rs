@@ -59,8 +59,14 @@ impl Sidecar {
 
     /// One word, one answer.
     pub fn ask(&self, words: &[&str]) -> Result<Value, CtlError> {
+        self.ask_with(words, b"")
+    }
+
+    /// One word that reads its standard input, where a secret stands: arguments are seen by everybody
+    /// on both sides.
+    pub fn ask_with(&self, words: &[&str], stdin: &[u8]) -> Result<Value, CtlError> {
         let argv: Vec<&str> = [BINARY, "proxy", "ctl"].iter().chain(words).copied().collect();
-        let output = self.engine.exec(&self.id, None, &argv, b"", Duration::from_secs(15))?;
+        let output = self.engine.exec(&self.id, None, &argv, stdin, Duration::from_secs(15))?;
         let Some(answer) = output
             .stdout
             .split(|byte| *byte == b'\n')

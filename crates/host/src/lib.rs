@@ -19,6 +19,7 @@ pub mod personal;
 pub mod policy_edit;
 pub mod process;
 pub mod prove;
+pub mod secrets;
 pub mod sidecar;
 #[cfg(test)]
 mod testing;

@@ -15,6 +15,7 @@
 //! | `denied` | `denied`: `host`, `port`, `phase`, `reason`, `client`, `method`, `path`, `pid`, `process`, `count`, `first`, `last` (Unix seconds), newest last |
 //! | `policy` | the same value as `policy.effective.json` |
 //! | `ca` | `subject`, `fingerprint_sha256`, `not_after` (Unix seconds), `pem` of the project's CA |
+//! | `secrets`, `secret-set`, `secret-remove` | `secrets` after the change: `name`, `hosts`, `form`, `set` (Unix seconds), `placeholder`; never a value |
 //! | `watch` | then events: the decision log's lines, and `{"type":"hold","id","client","phase","host","port","reason"}` for a denied connection that waits up to 500 ms for `{"attribute":ID,"pid":N,"process":"curl"}` on the watcher's input |
 
 mod client;
@@ -23,6 +24,8 @@ pub(crate) mod server;
 pub use client::{ClientError, Outcome, ask, client};
 
 use serde::{Deserialize, Serialize};
+
+use crate::secrets::{Form, SecretValue};
 
 /// One request of the control protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +75,24 @@ pub enum Request {
     Policy,
     /// The certificate of the project's CA.
     Ca,
+    /// Lists secrets, without their values.
+    Secrets,
+    /// Takes a secret; one of the same name is replaced.
+    SecretSet {
+        /// Letters, digits and `-`.
+        name: String,
+        /// Exact hosts, each with its port where it is not 443.
+        hosts: Vec<String>,
+        /// Where it stands in a request.
+        form: Form,
+        /// What it is.
+        value: SecretValue,
+    },
+    /// Forgets a secret.
+    SecretRemove {
+        /// As it was set.
+        name: String,
+    },
     /// Streams events.
     Watch,
 }

@@ -37,11 +37,16 @@ pub(crate) struct Denials {
 }
 
 impl Denials {
-    /// Remembers a denial; host, port and phase make it the same one.
+    /// Remembers a denial; host, port and phase make it the same one, and what was asked for where
+    /// the policy looks at that.
     pub(crate) fn record(&mut self, decided: &Decided, now: i64) {
         self.total += 1;
         let same = |entry: &Denial| {
-            entry.phase == decided.phase && entry.port == decided.port && entry.host == decided.host
+            entry.phase == decided.phase
+                && entry.port == decided.port
+                && entry.host == decided.host
+                && (decided.phase != Phase::Inspect
+                    || entry.method == decided.method && entry.path == decided.path)
         };
         // A client that repeats itself is found near the end.
         let known = self.entries.iter().rposition(same).and_then(|at| self.entries.remove(at));
@@ -96,6 +101,7 @@ mod tests {
             path: None,
             rule: None,
             layer: None,
+            secrets: Vec::new(),
             why: None,
             process,
             ms: 0,

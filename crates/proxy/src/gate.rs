@@ -23,6 +23,7 @@ use crate::live::{Live, LiveGuard, Question};
 use crate::log::{Action, Decided, Event, Log, Phase, Process, clip};
 use crate::network::Network;
 use crate::refusal::{Answer, Kind, Refusal};
+use crate::secrets::Secrets;
 use crate::topology::Topology;
 use crate::tunnel::{self, Buffers, End, Traffic};
 use crate::upstream;
@@ -46,6 +47,7 @@ pub(crate) struct Gate {
     pub(crate) network: Arc<dyn Network>,
     pub(crate) topology: Topology,
     pub(crate) inspection: Inspection,
+    pub(crate) secrets: Secrets,
     pub(crate) buffers: Buffers,
     ids: AtomicU64,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Attempt {
     pub(crate) port: Option<u16>,
     pub(crate) method: Option<String>,
     pub(crate) path: Option<String>,
+    /// Names of the secrets that are sent along.
+    pub(crate) secrets: Vec<String>,
     since: Instant,
 }
 
@@ -79,6 +83,7 @@ impl Gate {
         network: Arc<dyn Network>,
         topology: Topology,
         inspection: Inspection,
+        secrets: Secrets,
         hold: Duration,
     ) -> Self {
         Self {
@@ -91,6 +96,7 @@ impl Gate {
             network,
             topology,
             inspection,
+            secrets,
             buffers: Buffers::default(),
             ids: AtomicU64::new(1),
         }
@@ -105,7 +111,7 @@ impl Gate {
     pub(crate) fn attempt(&self, client: SocketAddr, phase: Phase) -> Attempt {
         let id = self.ids.fetch_add(1, Ordering::Relaxed).to_string();
         let (host, since) = (String::new(), Instant::now());
-        Attempt { id, client, phase, host, port: None, method: None, path: None, since }
+        Attempt { id, client, phase, host, port: None, method: None, path: None, secrets: Vec::new(), since }
     }
 
     /// Judges a connection that passes through unseen.
@@ -120,12 +126,14 @@ impl Gate {
 
     /// Judges TLS by its server name.
     pub(crate) fn permit_tls(&self, target: Target) -> Result<Way, Refusal> {
-        permit::tls(&self.policy().policy, target, self.clock.now())
+        let bound = self.secrets.binds(&target);
+        permit::tls(&self.policy().policy, target, bound, self.clock.now())
     }
 
     /// Judges a CONNECT, which does not say what will be spoken.
     pub(crate) fn permit_connect(&self, target: Target) -> Result<Way, Refusal> {
-        permit::connect(&self.policy().policy, target, self.clock.now())
+        let bound = self.secrets.binds(&target);
+        permit::connect(&self.policy().policy, target, bound, self.clock.now())
     }
 
     /// Judges one request whose head is known.
@@ -252,6 +260,7 @@ impl Attempt {
             path: self.path.clone(),
             rule: None,
             layer: None,
+            secrets: self.secrets.clone(),
             why: None,
             process: None,
             ms: self.millis(),

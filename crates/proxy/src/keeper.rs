@@ -273,7 +273,7 @@ impl Keeper {
         }
     }
 
-    fn write_effective(&self) {
+    pub(crate) fn write_effective(&self) {
         let mut text = self.effective().to_string().into_bytes();
         text.push(b'\n');
         if let Err(err) = write_atomic(&self.paths.effective_policy(), text.as_slice(), 0o644) {
@@ -293,7 +293,9 @@ impl Keeper {
 
     /// The policy in force, for `policy.effective.json` and `ctl policy`.
     pub(crate) fn effective(&self) -> Value {
-        layers::effective(&self.gate.policy(), self.gate.clock.now())
+        let mut effective = layers::effective(&self.gate.policy(), self.gate.clock.now());
+        effective["secrets"] = self.gate.secrets.describe();
+        effective
     }
 
     /// The parts of `ctl status` that are about the policy.

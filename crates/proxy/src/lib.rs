@@ -30,6 +30,7 @@ pub mod paths;
 #[cfg(test)]
 mod pitfalls;
 mod refusal;
+pub mod secrets;
 mod share;
 mod sidecar;
 mod sources;

@@ -34,6 +34,10 @@ pub(crate) const HOLD_TIME: Duration = Duration::from_millis(500);
 pub(crate) const DENIALS: usize = 1000;
 /// Largest policy file in bytes.
 pub(crate) const POLICY_BYTES: u64 = 1024 * 1024;
+/// Secrets held at once.
+pub(crate) const SECRETS: usize = 100;
+/// Hosts of one secret.
+pub(crate) const SECRET_HOSTS: usize = 20;
 /// Grants held at once.
 pub(crate) const GRANTS: usize = 256;
 /// Log lines that may wait for the writer before further ones are counted and dropped.

@@ -44,6 +44,11 @@ impl Paths {
         self.state.join("ca.pem")
     }
 
+    /// The secrets, mode 0600.
+    pub fn secrets(&self) -> PathBuf {
+        self.state.join("secrets.json")
+    }
+
     /// The repository's policy as the bind mount shows it now.
     pub fn policy_file(&self) -> PathBuf {
         self.policy.join(POLICY_FILE)

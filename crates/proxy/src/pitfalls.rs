@@ -8,4 +8,5 @@ mod entries;
 mod http;
 mod inspect;
 mod policy;
+mod secrets;
 mod tls;

@@ -13,11 +13,6 @@ pub(crate) enum Refusal {
     Denied(Box<Decision>),
     #[error("a rule of this host depends on the request inside TLS, which is not opened here")]
     Unseen(Box<Decision>),
-    #[error(
-        "a rule depends on the request inside TLS, but this host breaks when it is looked into: \
-         allow or deny it as a whole"
-    )]
-    NeverInspected(Box<Decision>),
     #[error("the client does not trust the gate's certificate: its program does not know the project's CA")]
     Distrusted,
     #[error("the client's TLS handshake failed: {0}")]
@@ -46,6 +41,10 @@ pub(crate) enum Refusal {
     Ech { outer: String },
     #[error("a header that overrides the method is sent where a rule limits methods")]
     MethodOverride,
+    #[error(
+        "the request carries the secret `{name}` or its placeholder, and `{host}` is not among the hosts it is for"
+    )]
+    SecretLeak { name: String, host: String },
     #[error("`{host}` resolves to {address}, which is {class}")]
     Address { host: String, address: IpAddr, class: &'static str },
     #[error("the name cannot be resolved: {0}")]
@@ -113,8 +112,8 @@ impl Refusal {
         let (kind, status, alert, reason) = match self {
             Self::Denied(decision) => (Denied, 403, Some(ALERT_UNRECOGNIZED_NAME), decision.reason.code()),
             Self::Unseen(_) => (Denied, 403, Some(ALERT_ACCESS_DENIED), "needs-inspection"),
-            Self::NeverInspected(_) => (Denied, 403, Some(ALERT_ACCESS_DENIED), "never-inspected"),
             Self::MethodOverride => (Denied, 403, Some(ALERT_ACCESS_DENIED), "method-override"),
+            Self::SecretLeak { .. } => (Denied, 403, Some(ALERT_ACCESS_DENIED), "secret-leak"),
             Self::Address { .. } => (Denied, 403, Some(ALERT_ACCESS_DENIED), "address-refused"),
             Self::BadAuthority(_) => (Denied, 400, None, "bad-authority"),
             Self::BadName(_) => (Denied, 400, Some(ALERT_UNRECOGNIZED_NAME), "bad-name"),
@@ -160,9 +159,7 @@ impl Refusal {
     /// The decision behind it, for the rule in the log.
     pub(crate) fn decision(&self) -> Option<&Decision> {
         match self {
-            Self::Denied(decision) | Self::Unseen(decision) | Self::NeverInspected(decision) => {
-                Some(decision)
-            }
+            Self::Denied(decision) | Self::Unseen(decision) => Some(decision),
             _ => None,
         }
     }

@@ -26,6 +26,7 @@ use crate::keeper::Keeper;
 use crate::limits::HOLD_TIME;
 use crate::log::{Event, Log, LogWriter, Phase};
 use crate::network::{Network, System};
+use crate::secrets::Secrets;
 use crate::share;
 use crate::topology::Topology;
 
@@ -125,7 +126,8 @@ pub(crate) async fn start(
     let paths = config.paths.clone();
     let now = Clock::default().now();
     let inspection = Inspection::open(&paths.ca(), std::mem::take(&mut config.roots), now)?;
-    let gate = Arc::new(Gate::new(log.clone(), network, topology, inspection, hold));
+    let secrets = Secrets::open(paths.secrets())?;
+    let gate = Arc::new(Gate::new(log.clone(), network, topology, inspection, secrets, hold));
     share::remove_marker(&paths)?;
     let changes = watch::Changes::watch(&paths);
     let creation = config.creation.take().unwrap_or_else(host_name);

@@ -14,9 +14,10 @@ use tokio::sync::{Semaphore, broadcast};
 
 use super::Request;
 use crate::error::Error;
-use crate::keeper::{Consent, GrantRequest, KeeperError, Reloaded};
+use crate::keeper::{Consent, GrantRequest, Keeper, KeeperError, Reloaded};
 use crate::limits::{CTL_CLIENTS, CTL_LINE};
-use crate::log::{Process, clip};
+use crate::log::{Event, Process, clip};
+use crate::secrets::{New, SecretError};
 use crate::sidecar::Shared;
 
 /// Binds the control socket with its final mode; a socket left by a crash is replaced.
@@ -195,7 +196,35 @@ fn respond(shared: &Shared, request: Request) -> Value {
             facts["ok"] = true.into();
             facts
         }
+        Request::Secrets => json!({ "ok": true, "secrets": shared.gate.secrets.describe() }),
+        Request::SecretSet { name, hosts, form, value } => {
+            let new = New { name: name.clone(), hosts, form, value };
+            let done = shared.gate.secrets.set(new, shared.gate.clock.now());
+            secrets(shared, &mut keeper, done, "set", &name)
+        }
+        Request::SecretRemove { name } => {
+            let done = shared.gate.secrets.remove(&name);
+            secrets(shared, &mut keeper, done, "removed", &name)
+        }
         Request::Watch => refusal("a watch is not answered with one line", None),
+    }
+}
+
+/// After a change of the secrets.
+fn secrets(
+    shared: &Shared,
+    keeper: &mut Keeper,
+    done: Result<(), SecretError>,
+    action: &'static str,
+    name: &str,
+) -> Value {
+    match done {
+        Ok(()) => {
+            shared.gate.log.event(Event::Secret { action, name: clip(name) });
+            keeper.write_effective();
+            json!({ "ok": true, "secrets": shared.gate.secrets.describe() })
+        }
+        Err(err) => refusal(&err.to_string(), None),
     }
 }
 

@@ -175,7 +175,11 @@ impl Session {
         let target = target::of(&request, &self.form)?;
         attempt.about(&target);
         headers::check_framing(&request)?;
-        let permitted = self.gate.permit_request(&target, request)?;
+        self.gate.secrets.check(&target, &request)?;
+        let permitted = self.gate.permit_request(&target, request)?.map(|mut request| {
+            attempt.secrets = self.gate.secrets.apply(&target, request.headers_mut());
+            request
+        });
         let live = self.hold_to(permitted.question());
         let place = self.gate.permit_seen(target.clone())?;
         let kept = self.kept(&place).await;

@@ -1,6 +1,6 @@
 //! The only maker of [`Permitted`], so that nothing unchecked can be forwarded.
 
-use drawbridge_policy::{Decision, Host, Policy, Reason, Request, Scheme, catalogue, path};
+use drawbridge_policy::{Decision, Host, Policy, Reason, Request, Scheme, path};
 use hyper::header::HeaderName;
 
 use crate::live::Question;
@@ -35,6 +35,11 @@ impl<T> Permitted<T> {
         &self.decision
     }
 
+    /// The same decision about a thing that was completed meanwhile.
+    pub(crate) fn map<U>(self, complete: impl FnOnce(T) -> U) -> Permitted<U> {
+        Permitted { inner: complete(self.inner), decision: self.decision, question: self.question }
+    }
+
     /// What to ask again when the policy changes.
     pub(crate) fn question(&self) -> &Question {
         &self.question
@@ -60,7 +65,7 @@ const METHOD_OVERRIDES: [HeaderName; 3] = [
 /// A connection that passes through unseen.
 pub(super) fn connection(policy: &Policy, target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
     let decision = policy.decide(&super::connection(&target), now);
-    match way(target, decision)? {
+    match way(target, decision, false)? {
         Way::Through(permitted) => Ok(permitted),
         Way::Inspect(permitted) => Err(Refusal::Unseen(Box::new(permitted.decision))),
     }
@@ -69,37 +74,35 @@ pub(super) fn connection(policy: &Policy, target: Target, now: i64) -> Result<Pe
 /// A connection whose requests are judged one by one.
 pub(super) fn seen(policy: &Policy, target: Target, now: i64) -> Result<Permitted<Target>, Refusal> {
     let decision = policy.decide(&super::connection(&target), now);
-    match way(target, decision)? {
+    match way(target, decision, false)? {
         Way::Through(permitted) | Way::Inspect(permitted) => Ok(permitted),
     }
 }
 
-/// TLS, which may have to end here.
-pub(super) fn tls(policy: &Policy, target: Target, now: i64) -> Result<Way, Refusal> {
+/// TLS, which may have to end here: for a rule, or, if it is `bound`, for a secret.
+pub(super) fn tls(policy: &Policy, target: Target, bound: bool, now: i64) -> Result<Way, Refusal> {
     let decision = policy.decide(&super::connection(&target), now);
-    way(target, decision)
+    way(target, decision, bound)
 }
 
-pub(super) fn connect(policy: &Policy, mut target: Target, now: i64) -> Result<Way, Refusal> {
+pub(super) fn connect(policy: &Policy, mut target: Target, bound: bool, now: i64) -> Result<Way, Refusal> {
     // An explicit rule for opaque bytes lifts the demand for a matching ClientHello.
     for scheme in [Scheme::Tcp, Scheme::Ssh] {
         let decision = policy.decide(&Request::connection(scheme, &target.host, target.port), now);
         if decision.is_allowed() && decision.reason == Reason::Allowed {
             target.scheme = scheme;
-            return way(target, decision);
+            return way(target, decision, false);
         }
     }
     let (scheme, decision) = policy.connect(&target.host, target.port, now);
     target.scheme = scheme;
-    way(target, decision)
+    let bound = bound && scheme == Scheme::Https;
+    way(target, decision, bound)
 }
 
-fn way(target: Target, decision: Decision) -> Result<Way, Refusal> {
+fn way(target: Target, decision: Decision, bound: bool) -> Result<Way, Refusal> {
     let decision = Refusal::unless_allowed(decision)?;
-    let inspect = decision.inspect;
-    if inspect && catalogue::is_never_inspected(&target.host) {
-        return Err(Refusal::NeverInspected(Box::new(decision)));
-    }
+    let inspect = decision.inspect || bound;
     let question = Question::connection(&target, inspect);
     let permitted = Permitted { inner: target, decision, question };
     Ok(if inspect { Way::Inspect(permitted) } else { Way::Through(permitted) })

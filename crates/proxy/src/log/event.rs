@@ -38,6 +38,8 @@ pub(crate) enum Event {
     },
     /// A grant was given, taken back or ran out.
     Grant { action: &'static str, host: String, reason: String },
+    /// A secret was set or removed.
+    Secret { action: &'static str, name: String },
     /// Something the operator should know.
     Error { message: String },
     /// The writer could not keep up.
@@ -66,6 +68,9 @@ pub(crate) struct Decided {
     pub(crate) rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) layer: Option<String>,
+    /// Names of the secrets that were added.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) secrets: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) why: Option<String>,
     #[serde(flatten)]

@@ -15,7 +15,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::testing::{World, connector, policy, public_root, untrusted_acceptor, within};
+use crate::testing::{
+    TlsServer, World, connector, never_inspected, policy, public_root, tls_client, untrusted_acceptor, within,
+};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const RULE: &str = "GET,POST docs.example/guide/**";
@@ -174,14 +176,20 @@ async fn a_host_without_such_a_rule_is_not_looked_into() {
 }
 
 #[tokio::test]
-async fn a_host_that_breaks_is_never_looked_into() {
-    let rule = format!("GET {}/**", crate::testing::never_inspected());
-    let world = World::personal(&policy(&[&rule])).await;
-    let host = crate::testing::never_inspected();
+async fn a_host_that_breaks_is_not_looked_into() {
+    let host: &'static str = Box::leak(never_inspected().into_boxed_str());
+    let always = serde_json::json!({ "version": 1, "allow": [host, "docs.example"], "inspect": "always" });
+    let world = World::with_policy(&always.to_string()).await;
+    let server = TlsServer::start(&world, host).await;
+    let mut stream = server.handshake(world.https().await, host).await.unwrap();
+    assert_eq!(tls_client(&mut stream).await, format!("pong from {host}"));
+    // Any other host is, under `inspect: always`.
+    http1(&world, "docs.example", OK).await;
+    assert_eq!(status(&ask(&world, &get("/")).await), 200);
+    // A repository's rule that needs a look opens nothing.
+    let world = World::allowing(&[&format!("GET {host}/**")]).await;
     let answer = world.ask_proxy(&format!("CONNECT {host}:443 HTTP/1.1\r\n\r\n")).await;
-    assert_eq!(status(&answer), 403);
-    assert!(answer.contains("never-inspected"), "{answer}");
-    assert!(world.outside.resolved().is_empty());
+    assert!(status(&answer) == 403 && answer.contains("not-granted"), "{answer}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use drawbridge_host::blocked::{Cause, Causes, Denial};
+use drawbridge_host::blocked::{Cause, Causes, Denial, INSPECTED};
 use drawbridge_host::files::Root;
 use serde_json::{Value, json};
 
@@ -18,20 +18,19 @@ pub(in crate::commands) fn text(
 ) -> io::Result<()> {
     let causes = Causes::read(root);
     let width = denials.iter().map(|denial| target(denial).chars().count()).max().unwrap_or(0);
-    let mut hosts: Vec<&str> = Vec::new();
+    let mut rules: Vec<String> = Vec::new();
     for denial in denials {
         let cause = causes.find(&denial.host);
         let label = paint.red("blocked");
         let target = target(denial);
         writeln!(out, "{label}  {target:width$}  {}", who(denial, cause.as_ref()))?;
-        if !hosts.contains(&denial.host.as_str()) && is_allowable(denial) {
-            hosts.push(&denial.host);
-        }
+        rules.extend(rule(denial).filter(|rule| !rules.contains(rule)));
     }
-    for host in &hosts {
-        let host = shell_word(host);
-        let command = paint.cyan(&format!("drawbridge allow {host} --reason \"\u{2026}\""));
-        writeln!(out, "         {command}   (add --for 2h for a temporary grant)")?;
+    for rule in &rules {
+        let command = paint.cyan(&format!("drawbridge allow {rule} --reason \"\u{2026}\""));
+        // Grants are for hosts.
+        let grant = if rule.contains(' ') { "" } else { "   (add --for 2h for a temporary grant)" };
+        writeln!(out, "         {command}{grant}")?;
     }
     Ok(())
 }
@@ -41,8 +40,7 @@ pub(in crate::commands) fn json(denials: &[Denial], root: &Root) -> Vec<Value> {
     let causes = Causes::read(root);
     let line = |denial: &Denial| {
         let cause = causes.find(&denial.host);
-        let allow =
-            is_allowable(denial).then(|| format!("drawbridge allow {} --reason", shell_word(&denial.host)));
+        let allow = rule(denial).map(|rule| format!("drawbridge allow {rule} --reason"));
         json!({"denial": denial, "cause": cause, "allow": allow})
     };
     denials.iter().map(line).collect()
@@ -50,6 +48,9 @@ pub(in crate::commands) fn json(denials: &[Denial], root: &Root) -> Vec<Value> {
 
 fn target(denial: &Denial) -> String {
     let host = escape::foreign(&denial.host);
+    if let (INSPECTED, Some(method), Some(path)) = (denial.phase.as_str(), &denial.method, &denial.path) {
+        return format!("{} {host}{}", escape::foreign(method), escape::foreign(path));
+    }
     match denial.port {
         Some(port) => format!("{host}:{port}"),
         None => host.into_owned(),
@@ -78,10 +79,34 @@ fn who(denial: &Denial, cause: Option<&Cause>) -> String {
     parts.join("   ")
 }
 
+/// The narrowest rule that would let it through, as one word of a shell.
+fn rule(denial: &Denial) -> Option<String> {
+    if !is_allowable(denial) {
+        return None;
+    }
+    if denial.phase != INSPECTED {
+        return Some(shell_word(&denial.host));
+    }
+    // A rule for the whole host would open more than what was refused.
+    let plain = |text: &&String| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
+    };
+    let (method, path) = (denial.method.as_ref().filter(plain)?, denial.path.as_ref().filter(plain)?);
+    let port = denial.port.filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
+    Some(shell_word(&format!("{method} {}{port}{path}", denial.host)))
+}
+
 /// Addresses that no rule opens and hosts that a rule denies are not proposed.
 fn is_allowable(denial: &Denial) -> bool {
-    !matches!(denial.reason.as_str(), "address-refused" | "denied-by-rule" | "path-not-canonical")
-        && !denial.host.is_empty()
+    const NOT_BY_A_RULE: [&str; 6] = [
+        "address-refused",
+        "denied-by-rule",
+        "path-not-canonical",
+        "method-override",
+        "secret-leak",
+        "host-mismatch",
+    ];
+    !NOT_BY_A_RULE.contains(&denial.reason.as_str()) && !denial.host.is_empty()
 }
 
 /// A host is safe in a shell; anything else is quoted, because people paste these lines.
@@ -127,12 +152,16 @@ mod tests {
         let mut refused = denial("169.254.169.254", Some(80), "http", "address-refused");
         refused.why = Some("this kind of address is refused".to_owned());
         let name = denial("repo.example.org", None, "dns", "host-not-allowed");
-        insta::assert_snapshot!(shown(&[name, curl, refused]), @r#"
-        blocked  repo.example.org       DNS, process unknown   declared in pom.xml:3 <repository>
-        blocked  files.example.net:443  curl (pid 812)   3 times
-        blocked  169.254.169.254:80     process unknown   this kind of address is refused
+        let mut seen = denial("docs.example", Some(443), "inspect", "path");
+        (seen.method, seen.path) = (Some("GET".to_owned()), Some("/admin".to_owned()));
+        insta::assert_snapshot!(shown(&[name, curl, refused, seen]), @r#"
+        blocked  repo.example.org        DNS, process unknown   declared in pom.xml:3 <repository>
+        blocked  files.example.net:443   curl (pid 812)   3 times
+        blocked  169.254.169.254:80      process unknown   this kind of address is refused
+        blocked  GET docs.example/admin  process unknown   path
                  drawbridge allow repo.example.org --reason "…"   (add --for 2h for a temporary grant)
                  drawbridge allow files.example.net --reason "…"   (add --for 2h for a temporary grant)
+                 drawbridge allow 'GET docs.example/admin' --reason "…"
         "#);
     }
 

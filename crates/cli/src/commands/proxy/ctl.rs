@@ -1,13 +1,17 @@
 //! `drawbridge proxy ctl`: one word to the running sidecar, JSON lines back.
 
-use std::io;
+use std::io::{self, Read as _};
 
 use drawbridge_proxy::ctl::{self, Request};
 use drawbridge_proxy::paths::Paths;
+use drawbridge_proxy::secrets::{Form, SecretValue};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;
+
+/// The gate refuses a longer value.
+const VALUE: u64 = 32 * 1024;
 
 /// Talk to the running sidecar; answers are JSON lines
 #[derive(Debug, clap::Subcommand)]
@@ -55,6 +59,30 @@ pub(crate) enum Command {
     },
     /// The policy in force
     Policy,
+    /// List secrets, without their values
+    Secrets,
+    /// Hold a secret; its value is read from standard input
+    SecretSet {
+        /// Its name
+        name: String,
+        /// A host it is for; may be repeated
+        #[arg(long = "host", required = true, value_name = "HOST")]
+        hosts: Vec<String>,
+        /// The header that it stands in
+        #[arg(long, required_unless_present = "basic", conflicts_with = "basic", value_name = "NAME")]
+        header: Option<String>,
+        /// In front of it in the header
+        #[arg(long, requires = "header", default_value = "", hide_default_value = true)]
+        prefix: String,
+        /// The user of `Authorization: Basic`
+        #[arg(long, value_name = "USER")]
+        basic: Option<String>,
+    },
+    /// Forget a secret
+    SecretRemove {
+        /// Its name
+        name: String,
+    },
     /// The certificate of the project's CA
     Ca,
     /// Events as they happen
@@ -64,14 +92,15 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let socket = Paths::default().ctl_socket();
-        match ctl::client(&socket, &self.into_request(), io::stdin(), session.out)? {
+        let request = self.into_request(session)?;
+        match ctl::client(&socket, &request, io::stdin(), session.out)? {
             ctl::Outcome::Done => Ok(Outcome::Done),
             ctl::Outcome::Refused => Ok(Outcome::Findings),
         }
     }
 
-    fn into_request(self) -> Request {
-        match self {
+    fn into_request(self, session: &mut Session<'_>) -> io::Result<Request> {
+        Ok(match self {
             Self::Status => Request::Status,
             Self::Reload { accept, sha256 } => Request::Reload { accept, sha256 },
             Self::Grant { host, port, seconds, private, reason } => {
@@ -81,8 +110,19 @@ impl Command {
             Self::Grants => Request::Grants,
             Self::Denied { since } => Request::Denied { since },
             Self::Policy => Request::Policy,
+            Self::Secrets => Request::Secrets,
+            Self::SecretSet { name, hosts, header, prefix, basic } => {
+                let form = match (basic, header) {
+                    (Some(user), _) => Form::Basic { user },
+                    (None, header) => Form::Header { name: header.unwrap_or_default(), prefix },
+                };
+                let mut value = String::new();
+                session.stdin.take(VALUE).read_to_string(&mut value)?;
+                Request::SecretSet { name, hosts, form, value: SecretValue::new(value) }
+            }
+            Self::SecretRemove { name } => Request::SecretRemove { name },
             Self::Ca => Request::Ca,
             Self::Watch => Request::Watch,
-        }
+        })
     }
 }
