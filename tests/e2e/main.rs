@@ -8,7 +8,6 @@ mod confine;
 mod corpus;
 mod feature;
 mod fixtures;
-mod inspect;
 mod kinds;
 mod live_policy;
 mod maven;
