@@ -80,8 +80,9 @@ pub(crate) fn refused(refusal: Refusal, snapshot: &Snapshot) -> CliError {
             message,
         })
     };
-    let mut places: Vec<Place> =
-        place(refusal.file.as_ref(), refusal.line, refusal.column, None).into_iter().collect();
+    // With items the refusal's own place is the first one's.
+    let own = refusal.file.as_ref().filter(|_| refusal.items.is_empty());
+    let mut places: Vec<Place> = place(own, refusal.line, refusal.column, None).into_iter().collect();
     let mut codes = Vec::new();
     for item in &refusal.items {
         let message = format!("{}: {} ({})", item.what, item.why, item.code);

@@ -67,6 +67,11 @@ impl Engine {
         Versions::parse(&engine.text(), &compose.text())
     }
 
+    /// Whether the client has its Compose plugin.
+    pub fn has_compose(&self) -> bool {
+        self.docker().args(["compose", "version"]).capture().is_ok_and(|output| output.ok())
+    }
+
     /// Containers, running or not, that carry all the labels; `None` as value means any value.
     pub fn containers(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<Container>, EngineError> {
         let mut program = self.docker().args(["ps", "--all", "--quiet", "--no-trunc"]);

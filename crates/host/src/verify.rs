@@ -73,7 +73,8 @@ pub fn networks(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<V
         return check(&model, plan);
     }
     let detail = output.complaint();
-    if detail.contains("'compose' is not a docker command") || detail.contains("unknown command") {
+    // Each version of the engine's client says it in other words.
+    if !engine.has_compose() {
         return Ok(Verified::Unknown("`docker compose` is not installed".to_owned()));
     }
     let base = &files[..files.len().saturating_sub(1)];

@@ -27,20 +27,33 @@ fn protect_and_undo_are_inverse() {
 
 #[test]
 fn an_engine_with_which_the_gate_does_not_hold_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
     let bed = Bed::with_config(IMAGE);
     let before = bed.tree();
-    // Stands in for an engine of that age, which cannot be had here.
-    let old = bed.outside("old/docker");
-    std::fs::create_dir(bed.outside("old")).unwrap();
-    let script = "#!/bin/sh\n[ \"$1\" = compose ] && echo 2.26.1 || echo 25.0.3 amd64\n";
-    std::fs::write(&old, script).unwrap();
-    std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let output = bed.command(&["protect", "--yes"]).env("PATH", bed.outside("old")).output().unwrap();
+    let old = bed.docker("[ \"$1\" = compose ] && echo 2.26.1 || echo 25.0.3 amd64");
+    let output = bed.command(&["protect", "--yes"]).env("PATH", old).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("Docker Engine 25.0.3 is too old, 26.1.0 is needed"), "{said}");
     assert_eq!(bed.tree(), before);
+}
+
+#[test]
+fn without_the_compose_plugin_the_result_is_not_verified() {
+    let bed = Bed::with_config(IMAGE);
+    let without =
+        bed.docker("[ \"$1\" = compose ] && { echo 'unknown flag: --file' >&2; exit 125; }; exit 1");
+    let output = bed.command(&["protect", "--yes"]).env("PATH", without).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("not verified: `docker compose` is not installed"), "{said}");
+}
+
+#[test]
+fn each_place_of_a_refusal_is_shown_once() {
+    let bed = Bed::with_config("{\n  \"image\": \"a\",\n  \"privileged\": true\n}\n");
+    let (code, _, err) = bed.said(&["protect", "--yes"]);
+    assert_eq!(code, 2);
+    assert_eq!(err.matches("devcontainer.json:3").count(), 1, "{err}");
 }
 
 #[test]

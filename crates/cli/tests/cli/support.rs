@@ -61,6 +61,18 @@ impl Bed {
         self.command(arguments).output().unwrap()
     }
 
+    /// A program that stands in for `docker`, for answers that no engine here gives; the folder to put on
+    /// `PATH`.
+    pub(crate) fn docker(&self, script: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = self.outside("stand-in");
+        fs::create_dir(&folder).unwrap();
+        let program = folder.join("docker");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+
     /// Runs it and gives exit code, standard output and standard error.
     pub(crate) fn said(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = self.run(arguments);
