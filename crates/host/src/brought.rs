@@ -15,13 +15,11 @@ pub fn complete(engine: &Engine, workspace: &Workspace, snapshot: &mut Snapshot,
         .and_then(|image| engine.image_label(&image, LABEL_METADATA).ok().flatten());
     let image =
         label.and_then(|label| if label.is_empty() { Some(Vec::new()) } else { read_label(&label).ok() });
-    let features = if has_features(snapshot, config) {
+    let features = has_features(snapshot, config).then(|| {
         let path = workspace.path().join(config.as_str());
         devcontainer::features(engine.tools(), workspace.path(), &path)
-    } else {
-        Some(Vec::new())
-    };
-    snapshot.facts.brought = Some(Brought::new(image, features));
+    });
+    snapshot.facts.brought = Some(Brought::new(image, features.flatten()));
     snapshot.facts.remote_engine = engine.is_remote();
 }
 

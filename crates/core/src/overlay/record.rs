@@ -78,7 +78,7 @@ impl State {
             accept_loss: options.accept_loss.clone(),
             feature: options.feature.clone(),
             trust_host_cas: options.trust_host_cas,
-            brought: facts.brought.clone(),
+            brought: facts.brought.clone().filter(|brought| *brought != Brought::default()),
         }
     }
 
