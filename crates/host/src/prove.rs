@@ -7,12 +7,10 @@ use drawbridge_core::protect::{Bind, Plan};
 use serde::Serialize;
 
 use crate::containers;
-use crate::engine::{Container, Engine, EngineError};
+use crate::engine::{Container, Engine, EngineError, LABEL_METADATA};
 
 /// Path of our binary in the dev container.
 pub const BINARY: &str = "/run/drawbridge/share/bin/drawbridge";
-/// The label in which the official CLI keeps what it merged.
-const LABEL_METADATA: &str = "devcontainer.metadata";
 
 /// What the canaries are told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! The sidecar's image, made from the running binary without a registry or a builder.
 
-mod archive;
+pub(crate) mod archive;
 mod elf;
 
 use std::path::{Path, PathBuf};
@@ -110,13 +110,7 @@ pub struct Content<'a> {
 /// Makes the image unless the engine already has one with the same content.
 pub fn build(engine: &Engine, from: &Content<'_>) -> Result<Built, BuildError> {
     let versions = engine.check()?;
-    let path = choose(from.binary, from.running, &versions.arch);
-    let bytes = read_binary(&path)?;
-    let arch =
-        elf::require_static(&bytes).map_err(|why| BuildError::NotStatic { path: path.clone(), why })?;
-    if arch != versions.arch {
-        return Err(BuildError::OtherArch { path, binary: arch, engine: versions.arch });
-    }
+    let (path, bytes) = static_binary(from.binary, from.running, &versions.arch)?;
     let roots = from.roots.filter(|pem| !pem.is_empty()).ok_or(BuildError::NoRoots)?;
     let archive = archive::image(&bytes, roots.as_bytes()).map_err(BuildError::Archive)?;
     let content = format!("{:x}", Sha256::digest(&archive));
@@ -125,6 +119,22 @@ pub fn build(engine: &Engine, from: &Content<'_>) -> Result<Built, BuildError> {
         engine.import(archive, &changes(&content), IMAGE)?;
     }
     Ok(Built { image: IMAGE.to_owned(), binary: path, content, made })
+}
+
+/// The program as it runs in containers of `arch`, and where it is.
+pub(crate) fn static_binary(
+    binary: Option<&Path>,
+    running: &Path,
+    arch: &str,
+) -> Result<(PathBuf, Vec<u8>), BuildError> {
+    let path = choose(binary, running, arch);
+    let bytes = read_binary(&path)?;
+    let found =
+        elf::require_static(&bytes).map_err(|why| BuildError::NotStatic { path: path.clone(), why })?;
+    if found != arch {
+        return Err(BuildError::OtherArch { path, binary: found, engine: arch.to_owned() });
+    }
+    Ok((path, bytes))
 }
 
 /// Whether the engine has an image by that name, whatever is in it.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-mod holders;
-mod table;
+pub(crate) mod holders;
+pub(crate) mod table;
 
 /// When the search is given up. It takes a few milliseconds; on a machine that is out of breath the
 /// sidecar holds a connection for 500 ms.

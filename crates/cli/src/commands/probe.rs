@@ -1,8 +1,11 @@
 //! `drawbridge probe`: what runs in the dev container to find out how it is.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
+use drawbridge_host::live;
 use drawbridge_probe::canary::{self, Status, Targets};
+use drawbridge_probe::facts;
 use drawbridge_probe::owner::{self, Proc};
 
 use crate::error::CliError;
@@ -22,6 +25,18 @@ pub(crate) enum Command {
         #[arg(long)]
         stdin: bool,
     },
+    /// Show what of the editor's bridge is here, as this user sees it
+    Facts {
+        /// The opened folder: look at its files too
+        #[arg(long, value_name = "FOLDER")]
+        workspace: Option<PathBuf>,
+        /// Ask ssh agents for their list of identities
+        #[arg(long)]
+        active: bool,
+    },
+    /// Delete the program that this is, which `audit --live` copied in
+    #[command(hide = true)]
+    RemoveItself,
     /// Name the owner of each local port that standard input lists
     Owners,
 }
@@ -30,12 +45,33 @@ impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         match self {
             Self::Canaries { stdin } => canaries(stdin, session),
+            Self::Facts { workspace, active } => {
+                let facts =
+                    facts::collect(&facts::Options { workspace, active, ..facts::Options::default() });
+                session.json(&facts)?;
+                Ok(Outcome::Done)
+            }
+            Self::RemoveItself => remove_itself(),
             Self::Owners => {
                 owner::owners(&Proc::default(), &mut io::stdin().lock(), session.out)?;
                 Ok(Outcome::Done)
             }
         }
     }
+}
+
+/// Only under the name that a copy has, so that nobody removes an installed program.
+fn remove_itself() -> Result<Outcome, CliError> {
+    let path = std::env::current_exe()?;
+    let copied = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(live::COPY));
+    if !copied {
+        return Err(CliError::refused(
+            "this program was not copied in for a look",
+            "see `drawbridge audit --help`",
+        ));
+    }
+    std::fs::remove_file(path)?;
+    Ok(Outcome::Done)
 }
 
 fn canaries(stdin: bool, session: &mut Session<'_>) -> Result<Outcome, CliError> {

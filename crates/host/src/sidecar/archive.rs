@@ -30,6 +30,13 @@ pub(super) fn image(binary: &[u8], roots: &[u8]) -> io::Result<Vec<u8>> {
     builder.into_inner()
 }
 
+/// One program, to be unpacked at the root of a container.
+pub(crate) fn program(name: &str, binary: &[u8]) -> io::Result<Vec<u8>> {
+    let mut builder = Builder::new(Vec::with_capacity(binary.len() + (4 << 10)));
+    append(&mut builder, name, EntryType::Regular, 0o755, 0, binary)?;
+    builder.into_inner()
+}
+
 fn append(
     builder: &mut Builder<Vec<u8>>,
     path: &str,

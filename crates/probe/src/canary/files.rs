@@ -10,10 +10,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Canary, Targets, Verdict};
-
-mod mounts;
-
-const MAX_MOUNTS: usize = 4 * 1024 * 1024;
+use crate::mountinfo;
 
 pub(super) fn plan(targets: &Targets) -> Vec<Canary> {
     let mut canaries = Vec::new();
@@ -79,9 +76,8 @@ fn judge_write(path: &Path, tried: io::Result<()>) -> Verdict {
 }
 
 fn is_read_only(path: &Path) -> bool {
-    let table = fs::read("/proc/self/mountinfo").unwrap_or_default();
-    let table = String::from_utf8_lossy(table.get(..MAX_MOUNTS).unwrap_or(&table));
-    path.canonicalize().is_ok_and(|path| mounts::is_read_only(&table, &path))
+    let table = mountinfo::table().unwrap_or_default();
+    path.canonicalize().is_ok_and(|path| mountinfo::is_read_only(&table, &path))
 }
 
 fn rename(path: PathBuf) -> Canary {

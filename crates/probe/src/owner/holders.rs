@@ -1,5 +1,6 @@
 //! Looks for the process that holds a socket.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -19,14 +20,8 @@ const STRIDE: usize = 128;
 /// Processes with very many descriptors are looked at last, so one of them cannot hide the others.
 pub(super) fn first(proc: &Path, inode: u64, deadline: Instant) -> Option<u32> {
     let wanted = format!("socket:[{inode}]");
-    let mut pids: Vec<u32> = fs::read_dir(proc)
-        .ok()?
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect();
-    pids.sort_unstable();
     let mut large = Vec::new();
-    for pid in pids {
+    for pid in pids(proc) {
         match holds(proc, pid, &wanted, FIRST_PASS, deadline) {
             Search::Found => return Some(pid),
             Search::Absent => {}
@@ -35,6 +30,34 @@ pub(super) fn first(proc: &Path, inode: u64, deadline: Instant) -> Option<u32> {
         }
     }
     large.into_iter().find(|pid| matches!(holds(proc, *pid, &wanted, usize::MAX, deadline), Search::Found))
+}
+
+/// The lowest process id that holds each of the sockets, as far as `deadline` lets.
+pub(crate) fn of_all(proc: &Path, inodes: &[u64], deadline: Instant) -> HashMap<u64, u32> {
+    let mut found = HashMap::new();
+    for pid in pids(proc) {
+        let Ok(descriptors) = fs::read_dir(proc.join(pid.to_string()).join("fd")) else { continue };
+        for descriptor in descriptors.flatten().take(FIRST_PASS) {
+            let Ok(target) = fs::read_link(descriptor.path()) else { continue };
+            let inode = target.to_str().and_then(|target| target.strip_prefix("socket:[")?.strip_suffix(']'));
+            if let Some(inode) = inode.and_then(|inode| inode.parse().ok()).filter(|one| inodes.contains(one))
+            {
+                found.entry(inode).or_insert(pid);
+            }
+        }
+        if found.len() == inodes.len() || Instant::now() >= deadline {
+            break;
+        }
+    }
+    found
+}
+
+/// The processes, lowest number first.
+pub(crate) fn pids(proc: &Path) -> Vec<u32> {
+    let entries = fs::read_dir(proc).into_iter().flatten().flatten();
+    let mut pids: Vec<u32> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    pids.sort_unstable();
+    pids
 }
 
 enum Search {

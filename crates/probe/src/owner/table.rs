@@ -29,6 +29,26 @@ pub(super) fn find(proc: &Path, port: u16, remote: Option<SocketAddr>) -> Option
     })
 }
 
+/// Every listening socket, at most `most`.
+pub(crate) fn listening(proc: &Path, most: usize) -> Vec<(SocketAddr, u64)> {
+    let mut found = Vec::new();
+    for table in ["net/tcp", "net/tcp6"] {
+        let mut text = Vec::new();
+        let Ok(file) = File::open(proc.join(table)) else { continue };
+        if file.take(MAX_TABLE).read_to_end(&mut text).is_err() {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&text);
+        let listener = |line: &str| {
+            let fields: Vec<&str> = line.split_ascii_whitespace().take(10).collect();
+            let [_, local, _, LISTEN, .., inode] = fields[..] else { return None };
+            Some((address(local)?, inode.parse().ok()?))
+        };
+        found.extend(text.lines().skip(1).filter_map(listener).take(most.saturating_sub(found.len())));
+    }
+    found
+}
+
 fn matching(line: &str, port: u16, remote: Option<SocketAddr>) -> Option<Socket> {
     let mut fields = line.split_ascii_whitespace();
     let _slot = fields.next()?;

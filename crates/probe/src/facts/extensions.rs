@@ -1,0 +1,132 @@
+//! Extensions in the editors' servers: what their manifests say, and words in their code that name a way
+//! to the host.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use drawbridge_bridge::facts::ExtensionFact;
+use drawbridge_bridge::signatures::SIGNATURES;
+
+use super::settings::SERVERS;
+use super::{Search, head, open, text};
+
+const MAX_EXTENSIONS: usize = 1000;
+const MAX_MANIFEST: u64 = 4 << 20;
+/// Files and folders of one extension that are looked at, and how deep.
+const MAX_ENTRIES: usize = 20_000;
+const MAX_DEPTH: usize = 12;
+/// Code of one extension that is read; the largest real bundles have some 30 MiB.
+const MAX_CODE: u64 = 128 << 20;
+const BLOCK: usize = 256 << 10;
+/// What holds code.
+const CODE: [&str; 5] = ["js", "cjs", "mjs", "sh", "node"];
+
+/// Every extension of every server of this user.
+pub(super) fn find(search: &mut Search<'_>) -> Vec<ExtensionFact> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for server in SERVERS {
+        let folder = search.at(server).join("extensions");
+        let mut entries: Vec<PathBuf> =
+            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        for path in entries {
+            if found.len() >= MAX_EXTENSIONS || search.late() {
+                search.notes.push("not every extension was looked at: too many, or no time".to_owned());
+                return found;
+            }
+            // One folder may be linked into several servers.
+            if path.canonicalize().is_ok_and(|real| seen.insert(real)) {
+                found.extend(extension(search, &path));
+            }
+        }
+    }
+    found
+}
+
+fn extension(search: &mut Search<'_>, path: &Path) -> Option<ExtensionFact> {
+    let bytes = head(&path.join("package.json"), MAX_MANIFEST)?;
+    let manifest: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let word = |name: &str| manifest.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let kinds = manifest.get("extensionKind").map(|kinds| match kinds {
+        serde_json::Value::Array(kinds) => kinds.iter().filter_map(|kind| kind.as_str()).map(text).collect(),
+        other => other.as_str().map(text).into_iter().collect(),
+    });
+    let mut hits = vec![false; SIGNATURES.len()];
+    scan(search, path, &mut hits);
+    Some(ExtensionFact {
+        id: text(&format!("{}.{}", word("publisher"), word("name"))),
+        path: text(&path.to_string_lossy()),
+        kinds: kinds.unwrap_or_default(),
+        signatures: hits
+            .iter()
+            .zip(SIGNATURES)
+            .filter(|(hit, _)| **hit)
+            .map(|(_, known)| known.text.to_owned())
+            .collect(),
+    })
+}
+
+/// Reads the code below a folder. Links are not followed, so a loop of them is none here.
+fn scan(search: &mut Search<'_>, root: &Path, hits: &mut [bool]) {
+    let mut open = vec![(root.to_owned(), 0)];
+    let (mut entries, mut left) = (0, MAX_CODE);
+    while let Some((folder, depth)) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            entries += 1;
+            if entries > MAX_ENTRIES || left == 0 || search.late() {
+                let shown = text(&root.to_string_lossy());
+                search.notes.push(format!("not all code of {shown} was read: too much of it, or no time"));
+                return;
+            }
+            let (Ok(kind), path) = (entry.file_type(), entry.path()) else { continue };
+            if kind.is_dir() && depth < MAX_DEPTH {
+                open.push((path, depth + 1));
+            } else if kind.is_file()
+                && path.extension().is_some_and(|end| CODE.iter().any(|code| end == *code))
+            {
+                left = left.saturating_sub(scan_file(&path, left, hits));
+            }
+        }
+    }
+}
+
+/// Looks for the words in one file, in blocks that overlap by the longest word; bytes that were read.
+fn scan_file(path: &Path, most: u64, hits: &mut [bool]) -> u64 {
+    let Some(file) = open(path) else { return 0 };
+    let mut file = file.take(most);
+    let overlap = SIGNATURES.iter().map(|known| known.text.len()).max().unwrap_or(1) - 1;
+    let mut block = vec![0; overlap + BLOCK];
+    let (mut kept, mut total) = (0, 0);
+    loop {
+        let Ok(count) = file.read(&mut block[kept..]) else { return total };
+        if count == 0 {
+            return total;
+        }
+        total += count as u64;
+        let filled = kept + count;
+        search_words(&block[..filled], hits);
+        let tail = filled.min(overlap);
+        block.copy_within(filled - tail..filled, 0);
+        kept = tail;
+    }
+}
+
+/// Marks the words that `bytes` hold.
+pub(crate) fn search_words(bytes: &[u8], hits: &mut [bool]) {
+    for found in words().find_overlapping_iter(bytes) {
+        hits[found.pattern().as_usize()] = true;
+    }
+}
+
+fn words() -> &'static AhoCorasick {
+    static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        AhoCorasick::new(SIGNATURES.iter().map(|known| known.text))
+            .expect("a few short words fit an automaton")
+    })
+}
