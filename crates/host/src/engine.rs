@@ -14,6 +14,7 @@ pub use failure::EngineError;
 pub use version::{Version, Versions};
 
 use crate::process::{Output, Program, Running, Tools};
+use crate::variables;
 
 /// Label of the official CLI: the folder that was opened.
 pub const LABEL_FOLDER: &str = "devcontainer.local_folder";
@@ -127,14 +128,19 @@ impl Engine {
         Ok(Some(if text == "<no value>" { String::new() } else { text }))
     }
 
-    /// Whether the engine runs on another machine, as far as the address says.
+    /// Whether the engine runs on another machine, as far as its address says. The command is asked only
+    /// where a context may decide it.
     pub fn is_remote(&self) -> bool {
+        let is_other = |address: &str| address.starts_with("ssh://") || address.starts_with("tcp://");
+        if let Some(address) = std::env::var_os(variables::DOCKER_HOST) {
+            return address.to_str().is_some_and(is_other);
+        }
+        if !variables::chooses_docker_context() {
+            return false;
+        }
         let format = "{{.Endpoints.docker.Host}}";
         let output = self.docker().args(["context", "inspect", "--format", format]).capture();
-        output.is_ok_and(|output| {
-            let address = output.text();
-            output.ok() && (address.starts_with("ssh://") || address.starts_with("tcp://"))
-        })
+        output.is_ok_and(|output| output.ok() && is_other(&output.text()))
     }
 
     /// Makes an image from a tar archive of its root file system.

@@ -29,6 +29,22 @@ pub const DRAWBRIDGE_PROJECT: &str = "DRAWBRIDGE_PROJECT";
 /// Compose: project name that the user chose; it wins over ours.
 pub const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 
+/// Address of the engine; it wins over contexts. Read, like the two below, as the `docker` command does.
+pub const DOCKER_HOST: &str = "DOCKER_HOST";
+/// Name of the engine's context.
+pub const DOCKER_CONTEXT: &str = "DOCKER_CONTEXT";
+/// Folder of the `docker` command's configuration; the default is `$HOME/.docker`.
+pub const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
+
+/// Whether the user chose a context for the `docker` command.
+pub fn chooses_docker_context() -> bool {
+    let folder = absolute(DOCKER_CONFIG).or_else(|| absolute(HOME).map(|home| home.join(".docker")));
+    let text = folder.and_then(|folder| std::fs::read(folder.join("config.json")).ok());
+    let config: Option<serde_json::Value> = text.and_then(|text| serde_json::from_slice(&text).ok());
+    env::var_os(DOCKER_CONTEXT).is_some()
+        || config.is_some_and(|config| config.get("currentContext").is_some_and(|name| name != "default"))
+}
+
 /// The folder of the user's configuration files.
 pub fn config_home() -> Option<PathBuf> {
     absolute(XDG_CONFIG_HOME).or_else(|| absolute(HOME).map(|home| home.join(".config")))
