@@ -11,13 +11,8 @@ use crate::workspace::Workspace;
 /// Completes a snapshot with what only this machine knows. Nothing is pulled or built; what cannot
 /// be asked stays unknown, and the planner says so.
 pub fn complete(engine: &Engine, workspace: &Workspace, snapshot: &mut Snapshot, config: &RelPath) {
-    // Each question starts a program: together they take as long as one.
-    let image = base_image(snapshot, config);
-    let (label, remote) = std::thread::scope(|scope| {
-        let remote = scope.spawn(|| engine.is_remote());
-        let label = image.and_then(|image| engine.image_label(&image, LABEL_METADATA).ok().flatten());
-        (label, remote.join().unwrap_or_default())
-    });
+    let label = base_image(snapshot, config)
+        .and_then(|image| engine.image_label(&image, LABEL_METADATA).ok().flatten());
     let image =
         label.and_then(|label| if label.is_empty() { Some(Vec::new()) } else { read_label(&label).ok() });
     let features = has_features(snapshot, config).then(|| {
@@ -25,7 +20,7 @@ pub fn complete(engine: &Engine, workspace: &Workspace, snapshot: &mut Snapshot,
         devcontainer::features(engine.tools(), workspace.path(), &path)
     });
     snapshot.facts.brought = Some(Brought::new(image, features.flatten()));
-    snapshot.facts.remote_engine = remote;
+    snapshot.facts.remote_engine = engine.is_remote();
 }
 
 /// Reading them takes the CLI a second, so it is not asked for nothing.
