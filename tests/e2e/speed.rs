@@ -7,7 +7,7 @@ use drawbridge_tests::{Bed, Project};
 use crate::fixtures;
 
 /// The best of several runs: what the program needs, not what else the machine does.
-const RUNS: usize = 7;
+const RUNS: usize = 15;
 const LIMIT: Duration = Duration::from_millis(100);
 
 #[test]
