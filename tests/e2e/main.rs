@@ -17,3 +17,4 @@ mod policy_stays;
 mod protecting;
 mod side_by_side;
 mod speed;
+mod trust;

@@ -139,6 +139,7 @@ mod tests {
           sidecar      The gate's image
           doctor       Check what this machine has: engine, Compose, Dev Containers CLI, image, addresses
           run          Run a command out of reach of the editor's bridge, in the container
+          trust        Certificate authorities in every trust store of this container
           completions  Print a completion script for a shell
 
         Options:

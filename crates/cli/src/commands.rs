@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Sidecar(sidecar::Command),
     Doctor(doctor::Args),
     Run(run::Args),
+    #[command(subcommand)]
+    Trust(trust::Command),
     Completions(completions::Args),
     #[command(subcommand, hide = true)]
     Proxy(proxy::Command),
@@ -72,8 +74,6 @@ pub(crate) enum Command {
     Connect(connect::Args),
     #[command(subcommand, hide = true)]
     Probe(probe::Command),
-    #[command(subcommand, hide = true)]
-    Trust(trust::Command),
 }
 
 /// Runs a command; without one, the summary.

@@ -17,9 +17,11 @@ use crate::store::{Form, Kind, Outcome, Report};
 use crate::system;
 
 mod browsers;
+mod link;
 mod nss;
 mod undo;
 
+pub use link::{HANDED_OVER, hand_over};
 pub use undo::undo;
 
 /// How [`install`] and [`undo`] go about it.
@@ -30,6 +32,9 @@ pub struct Options {
     /// Bundles that variables of the environment name (`SSL_CERT_FILE` and the like), as programs inside see them.
     /// They replace the system's store for their program, so they get the certificates too.
     pub bundles: Vec<PathBuf>,
+    /// Extend the distribution's bundle itself instead of running its program, which takes seconds. The
+    /// certificates are put where that program looks too, so that its next run keeps them.
+    pub direct: bool,
 }
 
 /// Puts `cas` into every store below `root` and says of each what happened.
@@ -40,7 +45,7 @@ pub struct Options {
 ///
 /// Only when the journal cannot be read or written: then nothing was changed.
 pub fn install(root: &Root, cas: &[Certificate], options: &Options) -> io::Result<Vec<Report>> {
-    let mut journal = Journal::open(root)?;
+    let mut journal = if options.dry_run { Journal::read(root)? } else { Journal::open(root)? };
     if !options.dry_run {
         for ca in cas {
             journal.note_certificate(ca.to_pem())?;
@@ -80,6 +85,16 @@ impl Install<'_> {
         let complete =
             file::read(&bundle).is_ok_and(|bytes| matches!(Form::Pem.add(&bytes, self.cas), Ok(None)));
         match system::family(self.root) {
+            // The program would put a file of its own in place of the link.
+            Some(_) if link::is_handed_over(self.root, &bundle) => {
+                self.file(Kind::System, Form::Pem, &bundle);
+            }
+            Some((family, _)) if !complete && self.options.direct => {
+                if !self.options.dry_run {
+                    self.anchors_alone(family);
+                }
+                self.file(Kind::System, Form::Pem, &bundle);
+            }
             Some((family, program)) if !complete => match self.anchors(family, &program) {
                 Ok(outcome) => self.report(Kind::System, Path::new(family.anchors), outcome),
                 // Not root: what belongs to this user can still be changed.
@@ -103,15 +118,7 @@ impl Install<'_> {
             self.journal.note(&self.root.inside(real), Some(before), before, true)?;
         }
         let mut made = Vec::new();
-        let result = self.cas.iter().try_for_each(|ca| {
-            let path = family.anchor(ca);
-            let real = self.root.resolve(&path)?;
-            let pem = ca.to_pem();
-            let before = file::read(&real).ok();
-            self.journal.note(&path, before.as_deref(), pem.as_bytes(), false)?;
-            made.push((path, real.clone()));
-            file::replace(&real, pem.as_bytes(), 0o644).map(drop)
-        });
+        let result = self.cas.iter().try_for_each(|ca| self.anchor(family, ca, &mut made));
         if let Err(err) = result.and_then(|()| system::update(family, program, false)) {
             for (path, real) in made {
                 let _ = fs::remove_file(real);
@@ -134,6 +141,35 @@ impl Install<'_> {
         Ok(Outcome::Added)
     }
 
+    /// Puts one file per certificate into the folder of the family, as far as this user may.
+    fn anchors_alone(&mut self, family: &system::Family) {
+        for ca in self.cas {
+            let mut made = Vec::new();
+            if self.anchor(family, ca, &mut made).is_err() {
+                for (path, _) in made {
+                    // The bundle itself is extended either way; what cannot be written is not noted.
+                    let _ = self.journal.forget(&path);
+                }
+            }
+        }
+    }
+
+    /// Puts the file for `ca` into the folder of the family; `made` gets it before it is written.
+    fn anchor(
+        &mut self,
+        family: &system::Family,
+        ca: &Certificate,
+        made: &mut Vec<(PathBuf, PathBuf)>,
+    ) -> io::Result<()> {
+        let path = family.anchor(ca);
+        let real = self.root.resolve(&path)?;
+        let pem = ca.to_pem();
+        let before = file::read(&real).ok();
+        self.journal.note(&path, before.as_deref(), pem.as_bytes(), false)?;
+        made.push((path, real.clone()));
+        file::replace(&real, pem.as_bytes(), 0o644).map(drop)
+    }
+
     /// Changes one file whose real path is `real`.
     fn file(&mut self, kind: Kind, form: Form, real: &Path) {
         let path = self.root.inside(real);
@@ -153,7 +189,8 @@ impl Install<'_> {
 
     fn change(&mut self, form: Form, real: &Path, path: &Path) -> Result<Outcome, Refused> {
         let before = file::read(real).map_err(Refused::Io)?;
-        if self.root.is_foreign(real) {
+        let others = self.root.uid == 0 && link::is_handed_over(self.root, real);
+        if others || self.root.is_foreign(real) {
             return Ok(Outcome::Left {
                 why: "it belongs to another user, who could redirect the change".to_owned(),
                 hint: Some("run `drawbridge trust install` as that user".to_owned()),

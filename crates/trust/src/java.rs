@@ -70,6 +70,23 @@ pub(crate) fn launchers(root: &Root) -> Vec<PathBuf> {
     files(root, &candidates)
 }
 
+/// Paths where a keystore is or may appear: below every JDK, and for a pattern one path in each folder
+/// that a further JDK would be in. Most do not exist.
+pub(crate) fn places(root: &Root) -> Vec<PathBuf> {
+    let mut places: Vec<PathBuf> =
+        homes(root).iter().flat_map(|home| STORES.map(|store| home.join(store))).collect();
+    places.extend(SHARED.map(PathBuf::from));
+    let system = SYSTEM_HOMES.iter().map(PathBuf::from);
+    let own = root.homes.iter().flat_map(|user| USER_HOMES.iter().map(|pattern| user.join(pattern)));
+    for pattern in system.chain(own) {
+        let stars = pattern.ancestors().filter(|part| part.ends_with("*"));
+        for folder in stars.filter_map(Path::parent) {
+            places.extend(expand(root, folder).into_iter().map(|folder| folder.join("any")));
+        }
+    }
+    places
+}
+
 /// Folders where a JDK may be.
 fn homes(root: &Root) -> Vec<PathBuf> {
     let mut homes: Vec<PathBuf> =

@@ -48,12 +48,22 @@ pub(crate) struct Journal {
     pub(crate) databases: Vec<PathBuf>,
     #[serde(skip)]
     folder: PathBuf,
+    /// Held as long as the journal is open: the start of a container and a watcher may run side by side.
+    #[serde(skip)]
+    _lock: Option<fs::File>,
 }
 
 impl Journal {
-    /// Reads the journal, or starts one.
+    /// Reads the journal, or starts one, to change stores. Waits until nobody else changes them.
     pub(crate) fn open(root: &Root) -> io::Result<Self> {
-        let folder = root.root.join(root.state.strip_prefix("/").unwrap_or(&root.state));
+        let folder = folder(root);
+        let lock = lock(&folder)?;
+        Ok(Self { _lock: Some(lock), ..Self::read(root)? })
+    }
+
+    /// Reads the journal, or starts one, and makes nothing.
+    pub(crate) fn read(root: &Root) -> io::Result<Self> {
+        let folder = folder(root);
         let mut journal = match file::read(&folder.join(FILE)) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
             Err(err) if err.kind() == io::ErrorKind::NotFound => Self::default(),
@@ -181,12 +191,35 @@ impl Journal {
     }
 }
 
+fn folder(root: &Root) -> PathBuf {
+    root.root.join(root.state.strip_prefix("/").unwrap_or(&root.state))
+}
+
+/// Locks the folder itself, so that no file of a lock is left behind.
+fn lock(folder: &Path) -> io::Result<fs::File> {
+    loop {
+        fs::DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
+        let lock = match fs::File::open(folder) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened?,
+        };
+        lock.lock()?;
+        // An undo that ended meanwhile removed the folder: then this is the lock of nothing.
+        match fs::metadata(folder) {
+            Ok(now) if now.ino() == lock.metadata()?.ino() => return Ok(lock),
+            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+            _ => {}
+        }
+    }
+}
+
 /// The name under which content is noted.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Replaces the content of the file at `real`; its owner and mode stay.
+/// Replaces the content of the file at `real`; its mode stays, and its owner as far as this user may give
+/// files away: a store that was handed over belongs to whoever changed it last.
 pub(crate) fn rewrite(real: &Path, bytes: &[u8]) -> io::Result<()> {
     let metadata = fs::metadata(real)?;
     file::replace_with(real, bytes, metadata.permissions().mode() & 0o7777, |staged| {
@@ -194,7 +227,12 @@ pub(crate) fn rewrite(real: &Path, bytes: &[u8]) -> io::Result<()> {
         if (now.uid(), now.gid()) == (metadata.uid(), metadata.gid()) {
             return Ok(());
         }
-        chown(staged, Some(metadata.uid()), Some(metadata.gid()))
+        match chown(staged, Some(metadata.uid()), Some(metadata.gid())) {
+            Err(err) if err.kind() == io::ErrorKind::PermissionDenied && now.gid() == metadata.gid() => {
+                Ok(())
+            }
+            done => done,
+        }
     })
     .map(drop)
 }

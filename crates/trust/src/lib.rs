@@ -9,6 +9,7 @@ pub mod check;
 pub(crate) mod der;
 pub mod engine;
 pub(crate) mod file;
+pub mod group;
 pub mod host_cas;
 mod java;
 mod journal;
@@ -17,6 +18,7 @@ mod root;
 pub mod share;
 mod store;
 mod system;
+pub mod watch;
 
-pub use root::Root;
+pub use root::{Root, User};
 pub use store::{Kind, Outcome, Report};

@@ -151,6 +151,37 @@ fn parts(path: &Path) -> VecDeque<OsString> {
         .collect()
 }
 
+/// A user of `/etc/passwd`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Name.
+    pub name: String,
+    /// User id.
+    pub uid: u32,
+    /// The home folder.
+    pub home: PathBuf,
+}
+
+impl User {
+    /// The user with this name, or with this number for a name.
+    pub fn find(name: &str) -> Option<Self> {
+        let number = name.parse::<u32>().ok();
+        user(&fs::read("/etc/passwd").ok()?, |known, id| known == name || Some(id) == number)
+    }
+}
+
+fn user(passwd: &[u8], is_it: impl Fn(&str, u32) -> bool) -> Option<User> {
+    if u64::try_from(passwd.len()).is_ok_and(|length| length > MAX_PASSWD) {
+        return None;
+    }
+    String::from_utf8_lossy(passwd).lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let (name, uid) = ((*fields.first()?).to_owned(), fields.get(2)?.parse().ok()?);
+        let home = PathBuf::from(fields.get(5)?);
+        (is_it(&name, uid) && home.is_absolute()).then_some(User { name, uid, home })
+    })
+}
+
 /// The homes of root and of ordinary users (uid 1000 and above, not `nobody`).
 fn homes_of_people(passwd: &[u8]) -> Vec<PathBuf> {
     const NOBODY: u32 = 65534;
@@ -234,5 +265,8 @@ mod tests {
             vscode:x:1000:1000::/home/vscode:/bin/bash\nnobody:x:65534:65534::/nonexistent:/x\n\
             odd:x:1001:1001::relative:/x\nroot2:x:1002:1002::/:/x\n\xff\n";
         assert_eq!(homes_of_people(passwd), [Path::new("/root"), Path::new("/home/vscode")]);
+        let found = user(passwd, |name, _| name == "vscode").unwrap();
+        assert_eq!((found.uid, found.home), (1000, PathBuf::from("/home/vscode")));
+        assert_eq!(user(passwd, |name, _| name == "odd"), None);
     }
 }

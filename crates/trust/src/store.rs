@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::certificate::{self, Certificate};
 use crate::keystore::{self, KeystoreError, USUAL_PASSWORDS};
 
 /// Who reads a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The distribution's store: OpenSSL, `GnuTLS`, Go, and whatever asks them.
@@ -24,13 +24,15 @@ pub enum Kind {
 }
 
 /// What happened to a store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Outcome {
     /// The certificates were put in.
     Added,
     /// A dry run: they would be put in.
     WouldAdd,
+    /// It was moved to a place where the user who was named may change it.
+    HandedOver,
     /// They are in it.
     Present,
     /// They are not in it.
@@ -51,7 +53,7 @@ pub enum Outcome {
 }
 
 /// A store with what happened to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Who reads it.
     pub kind: Kind,

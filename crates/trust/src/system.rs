@@ -66,6 +66,11 @@ pub(crate) fn derived_files(root: &Root) -> Vec<PathBuf> {
     derived(root, &DERIVED)
 }
 
+/// Where bundles are or may appear.
+pub(crate) fn places() -> impl Iterator<Item = PathBuf> {
+    DERIVED.iter().map(PathBuf::from)
+}
+
 fn derived(root: &Root, paths: &[&str]) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     for path in paths {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use drawbridge_trust::host_cas;
 use sha2::{Digest, Sha256};
 
 const SOURCE: &str = "devcontainer-feature/src/drawbridge";
@@ -44,6 +45,10 @@ impl Args {
         fs::write(bin.join(&name), &binary)?;
         let sums = format!("{:x}  {name}\n", Sha256::digest(&binary));
         fs::write(bin.join("SHA256SUMS"), sums)?;
+        // For images without roots of their own; what an administrator added to this machine stays here.
+        let roots =
+            host_cas::public_bundle(Path::new("/")).context("this machine has no bundle of public roots")?;
+        fs::write(staged.join("roots.pem"), roots)?;
         println!("{}", staged.display());
         Ok(())
     }

@@ -1,9 +1,18 @@
 #!/bin/sh
-# Runs at every container start as the container's user; must neither fail nor block the start.
+# Runs at every container start as the container's user, and again after it as the remote user (`again`).
+# Must neither fail nor block the start: nothing here waits for the network or asks anybody.
 set -u
 
-if [ -x /run/drawbridge/share/bin/drawbridge ]; then
-    exit 0
+share=/usr/local/share/drawbridge
+gate=/run/drawbridge/share/trust/ca-extra.pem
+
+# Only where there is an authority to trust.
+if [ -s "$gate" ] || [ -s "$share/ca.pem" ]; then
+    /usr/local/bin/drawbridge trust install --direct </dev/null >/dev/null ||
+        echo "drawbridge: some trust stores were left as they are; see: drawbridge trust install" >&2
+    if [ "${1-}" != again ] && [ ! -e "$share/no-watch" ]; then
+        /usr/local/bin/drawbridge trust watch </dev/null >/dev/null 2>&1 &
+    fi
 fi
-echo "drawbridge: egress is NOT enforced in this container; on the host, run: drawbridge protect"
+[ "${1-}" = again ] || "$share/banner.sh"
 exit 0

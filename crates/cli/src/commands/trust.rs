@@ -1,70 +1,93 @@
 //! `drawbridge trust`: certificates in the stores of the container that this runs in.
 
-use std::path::{Path, PathBuf};
+mod authorities;
+mod check;
+mod owner;
+mod show;
+mod watch;
+
+use std::path::PathBuf;
 
 use drawbridge_host::variables;
 use drawbridge_trust::engine::{self, Options};
-use drawbridge_trust::{Outcome as Done, Report, Root, certificate};
+use drawbridge_trust::{Report, Root, User, group};
 
 use crate::error::CliError;
-use crate::escape;
 use crate::exit::Outcome;
 use crate::session::Session;
 
-/// A certificate file is a few KiB.
-const CAP: u64 = 4 << 20;
-
-/// Put certificate authorities into every trust store of this container
+/// Certificate authorities in every trust store of this container
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Add them; a second run changes nothing
     Install {
-        /// PEM files
-        #[arg(long, required = true, value_name = "FILE")]
-        ca: Vec<PathBuf>,
+        #[command(flatten)]
+        authorities: authorities::Args,
         /// Say what would be done
         #[arg(long)]
         dry_run: bool,
+        /// Extend bundles in place instead of running the distribution's program, which takes seconds
+        #[arg(long)]
+        direct: bool,
     },
+    Check(check::Args),
+    Watch(watch::Args),
     /// Take them out again
     Undo {
         /// Say what would be done
         #[arg(long)]
         dry_run: bool,
     },
+    /// While an image is built: let a user change the stores, so that a start needs no root
+    #[command(hide = true)]
+    HandOver {
+        /// Name or number
+        #[arg(long, value_name = "USER")]
+        to: String,
+    },
 }
 
 /// Variables that name a bundle of their own.
-const BUNDLES: [&str; 6] = [
+const BUNDLES: [&str; 10] = [
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
     "PIP_CERT",
+    "CARGO_HTTP_CAINFO",
+    "AWS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
+    "DENO_CERT",
+    "CODEX_CA_CERTIFICATE",
 ];
 
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let reports = match self {
-            Self::Install { ca, dry_run } => {
-                let mut certificates = Vec::new();
-                for path in &ca {
-                    certificates.extend(read(path)?);
+            Self::Install { authorities, dry_run, direct } => {
+                let certificates = authorities.read()?;
+                if certificates.is_empty() {
+                    return nothing(session);
                 }
-                let bundles = BUNDLES.iter().filter_map(std::env::var_os).map(PathBuf::from);
-                let options = Options { dry_run, bundles: bundles.collect() };
-                engine::install(&root()?, &certificates, &options)?
+                let options = Options { dry_run, direct, bundles: bundles() };
+                let own = engine::install(&root()?, &certificates, &options)?;
+                let mut argv = vec!["install".into()];
+                argv.extend(authorities.argv());
+                argv.extend(dry_run.then(|| "--dry-run".into()));
+                argv.extend(direct.then(|| "--direct".into()));
+                owner::with_owner(own, &argv)
             }
-            Self::Undo { dry_run } => engine::undo(&root()?, &Options { dry_run, bundles: Vec::new() })?,
+            Self::Undo { dry_run } => {
+                let own = engine::undo(&root()?, &Options { dry_run, ..Options::default() })?;
+                let mut argv = vec!["undo".into()];
+                argv.extend(dry_run.then(|| "--dry-run".into()));
+                owner::with_owner(own, &argv)
+            }
+            Self::HandOver { to } => hand_over(&to)?,
+            Self::Check(args) => return args.run(session),
+            Self::Watch(args) => return args.run(session),
         };
-        if session.json {
-            session.json(&reports)?;
-        } else {
-            for report in &reports {
-                show(report, session)?;
-            }
-        }
+        show::reports(&reports, session)?;
         Ok(Outcome::Done)
     }
 }
@@ -75,31 +98,31 @@ fn root() -> Result<Root, CliError> {
     Ok(Root::live(&home, &std::env::var(variables::PATH).unwrap_or_default())?)
 }
 
-fn read(path: &Path) -> Result<Vec<certificate::Certificate>, CliError> {
-    let none =
-        || CliError::refused(format!("`{}` holds no certificate", path.display()), "give a file in PEM form");
-    if std::fs::metadata(path)?.len() > CAP {
-        return Err(none());
-    }
-    let found = certificate::parse_all(&std::fs::read(path)?);
-    if found.is_empty() { Err(none()) } else { Ok(found) }
+fn bundles() -> Vec<PathBuf> {
+    let named = BUNDLES.iter().filter_map(std::env::var_os).filter(|value| !value.is_empty());
+    let mut bundles: Vec<PathBuf> = named.map(PathBuf::from).collect();
+    bundles.sort();
+    bundles.dedup();
+    bundles
 }
 
-fn show(report: &Report, session: &mut Session<'_>) -> Result<(), CliError> {
-    let words = match &report.outcome {
-        Done::Added => "added".to_owned(),
-        Done::WouldAdd => "would be added".to_owned(),
-        Done::Present => "was there already".to_owned(),
-        Done::Absent => "is gone already".to_owned(),
-        Done::Restored => "restored".to_owned(),
-        Done::WouldRemove => "would be restored".to_owned(),
-        Done::TakenOut => "taken out".to_owned(),
-        Done::Left { why, hint } => match hint {
-            Some(hint) => format!("left as it is: {why}; {hint}"),
-            None => format!("left as it is: {why}"),
-        },
-    };
-    let path = report.path.display().to_string();
-    writeln!(session.out, "{}: {}", escape::foreign(&path), escape::foreign(&words))?;
-    Ok(())
+/// No authority is nothing to complain about: most containers need none.
+fn nothing(session: &mut Session<'_>) -> Result<Outcome, CliError> {
+    if session.json {
+        session.json(&Vec::<Report>::new())?;
+    } else {
+        writeln!(session.err, "No certificate authority to add")?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn hand_over(to: &str) -> Result<Vec<Report>, CliError> {
+    let user = User::find(to)
+        .ok_or_else(|| CliError::refused(format!("there is no user `{to}`"), "see /etc/passwd"))?;
+    if user.uid == 0 {
+        return Ok(Vec::new());
+    }
+    let reports = engine::hand_over(&root()?, group::admit(&user.name)?)?;
+    owner::remember(&user)?;
+    Ok(reports)
 }

@@ -29,7 +29,7 @@ const SYSTEM: &str = "`drawbridge trust install` as root, which extends the syst
 const NODE: &str = "set NODE_EXTRA_CA_CERTS to the CA";
 const OPENSSL: &str = "`drawbridge trust install` as root, or set SSL_CERT_FILE to the full bundle";
 
-pub(super) const TOOLS: [Tool; 12] = [
+pub(super) const TOOLS: [Tool; 13] = [
     Tool {
         name: "curl",
         programs: &["curl"],
@@ -81,6 +81,14 @@ pub(super) const TOOLS: [Tool; 12] = [
         input: "",
         judge: Judge::Words { trusted: &["Verify return code: 0 (ok)"] },
         fix: OPENSSL,
+    },
+    Tool {
+        name: "GnuTLS",
+        programs: &["gnutls-cli"],
+        args: &["--port", "{port}", "{host}"],
+        input: "",
+        judge: Judge::Words { trusted: &["The certificate is trusted"] },
+        fix: SYSTEM,
     },
     Tool {
         name: "Python ssl",

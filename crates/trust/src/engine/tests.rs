@@ -7,6 +7,7 @@ use crate::certificate::parse_all;
 use crate::keystore::{self, USUAL_PASSWORDS};
 
 mod distributions;
+mod handed_over;
 mod stores;
 
 const ACME: &str = include_str!("../../tests/fixtures/acme-root.pem");

@@ -22,7 +22,7 @@ use crate::system;
 ///
 /// Only when the journal cannot be read or written. What cannot be restored is reported and stays noted.
 pub fn undo(root: &Root, options: &Options) -> io::Result<Vec<Report>> {
-    let mut journal = Journal::open(root)?;
+    let mut journal = if options.dry_run { Journal::read(root)? } else { Journal::open(root)? };
     let cas: Vec<Certificate> =
         journal.certificates.iter().flat_map(|pem| certificate::parse_all(pem.as_bytes())).collect();
     let entries = journal.entries.clone();
