@@ -74,7 +74,7 @@ impl<'a> Container<'a> {
         let own = format!("{NAME}:127.0.0.1");
         let run = ["run", "--detach", "--init", "--mount", &pki, "--mount", &binary];
         let names = ["--add-host", &own, "--add-host", &public];
-        // Node reads no store of the system: this is the variable that adds to its own roots.
+        // Node elsewhere has roots of its own: this is the variable that adds to them.
         let rest = ["--env", "NODE_EXTRA_CA_CERTS=/pki/node.pem", IMAGE, "sleep", "infinity"];
         let id = bed.docker(&[&run[..], &names, &rest].concat()).ok().stdout.trim().to_owned();
         let container = Self { bed, id, folder };
@@ -120,11 +120,7 @@ fn trust_reaches_every_tool_and_leaves_with_undo() {
     };
     assert_eq!(container.check(SERVER), all("not-trusted"), "before");
     let public = container.check(PUBLIC);
-    assert_eq!(
-        public.values().filter(|verdict| *verdict == "trusted").count(),
-        tools.len() - 1,
-        "{public:?}"
-    );
+    assert_eq!(public, all("trusted"), "Debian's Node reads the system's store too");
 
     let install = ["drawbridge", "trust", "install", "--ca", "/pki/ca-extra.pem"];
     container.exec(&install).succeeded().says("added");
