@@ -94,7 +94,7 @@ impl<'a> Container<'a> {
     /// What Maven says when it asks the server for a parent.
     fn maven(&self) -> String {
         let script = format!(
-            "mkdir -p /tmp/m; cd /tmp/m; \
+            "rm -rf /tmp/m; mkdir /tmp/m; cd /tmp/m; \
              echo '<settings><mirrors><mirror><id>m</id><mirrorOf>*</mirrorOf><url>https://{SERVER}/</url></mirror></mirrors></settings>' >settings.xml; \
              echo '<project><modelVersion>4.0.0</modelVersion><parent><groupId>none.test</groupId><artifactId>p</artifactId><version>1</version></parent><artifactId>a</artifactId></project>' >pom.xml; \
              mvn -B -q -U -s settings.xml -Dmaven.repo.local=/tmp/m/repo validate"
