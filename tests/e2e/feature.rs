@@ -15,8 +15,8 @@ const CONFIG: &str = r#"{
 }
 "#;
 
-/// The folder that the stager made.
-fn staged(bed: &Bed) -> PathBuf {
+/// The Feature's folder as the stager made it; the collection is two folders above.
+pub(crate) fn staged(bed: &Bed) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let out =
         tempfile::Builder::new().prefix("feature-").tempdir_in(&bed.directory).expect("a folder").keep();

@@ -15,6 +15,8 @@ mod oracle;
 mod overlay;
 mod policy_stays;
 mod protecting;
+mod publish;
+mod release;
 mod side_by_side;
 mod speed;
 mod trust;

@@ -11,10 +11,12 @@ mod bed;
 mod inet;
 mod poll;
 mod project;
+mod registry;
 mod run;
 
 pub use bed::{Bed, HostUser};
 pub use inet::{Inet, Seen};
 pub use poll::{until, within};
 pub use project::{POLICY, Project};
+pub use registry::Registry;
 pub use run::{Output, Run};

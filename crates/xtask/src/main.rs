@@ -1,6 +1,7 @@
-//! Development tasks: `cargo xtask tidy`, `cargo xtask package-feature`.
+//! Development tasks: `cargo xtask tidy`, `cargo xtask package-feature`, `cargo xtask sbom`.
 
 mod package_feature;
+mod sbom;
 mod tidy;
 
 use clap::Parser;
@@ -13,11 +14,14 @@ enum Task {
     Tidy,
     /// Stage the Feature with the binary in its archive
     PackageFeature(package_feature::Args),
+    /// Print what the binary is made of: an SBOM in JSON
+    Sbom,
 }
 
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Tidy => tidy::run(),
         Task::PackageFeature(args) => args.run(),
+        Task::Sbom => sbom::run(),
     }
 }

@@ -8,47 +8,60 @@ use drawbridge_trust::host_cas;
 use sha2::{Digest, Sha256};
 
 const SOURCE: &str = "devcontainer-feature/src/drawbridge";
+const TESTS: &str = "devcontainer-feature/test/drawbridge";
 
 /// Arguments of `package-feature`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Static Linux binary to carry
+    /// Static Linux binary to carry; may be repeated
     #[arg(
         long,
         value_name = "FILE",
         default_value = "target/static/x86_64-unknown-linux-gnu/release/drawbridge"
     )]
-    binary: PathBuf,
+    binary: Vec<PathBuf>,
 
-    /// Architecture of the binary, as `uname -m` prints it
+    /// Architecture of each binary, as `uname -m` prints it
     #[arg(long, value_name = "ARCH", default_value = "x86_64")]
-    arch: String,
+    arch: Vec<String>,
 
-    /// Folder that receives `src/drawbridge`, ready for `devcontainer features package`
+    /// Folder that receives `src/drawbridge` and `test/drawbridge`, as the official CLI wants them
     #[arg(long, value_name = "DIR", default_value = "target/feature")]
     out: PathBuf,
 }
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let binary =
-            fs::read(&self.binary).with_context(|| format!("cannot read {}", self.binary.display()))?;
-        ensure!(!asks_for_an_interpreter(&binary), "{} is not a static binary", self.binary.display());
+        ensure!(self.binary.len() == self.arch.len(), "give one --arch per --binary");
+        let mut binaries = Vec::new();
+        for path in &self.binary {
+            let binary = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            ensure!(!asks_for_an_interpreter(&binary), "{} is not a static binary", path.display());
+            binaries.push(binary);
+        }
         let staged = self.out.join("src/drawbridge");
         if staged.exists() {
             fs::remove_dir_all(&staged)?;
         }
         copy(Path::new(SOURCE), &staged)?;
-        let name = format!("drawbridge-linux-{}", self.arch);
         let bin = staged.join("bin");
         fs::create_dir_all(&bin)?;
-        fs::write(bin.join(&name), &binary)?;
-        let sums = format!("{:x}  {name}\n", Sha256::digest(&binary));
-        fs::write(bin.join("SHA256SUMS"), sums)?;
+        let mut sums = Vec::new();
+        for (binary, arch) in binaries.iter().zip(&self.arch) {
+            let name = format!("drawbridge-linux-{arch}");
+            fs::write(bin.join(&name), binary)?;
+            sums.push(format!("{:x}  {name}\n", Sha256::digest(binary)));
+        }
+        fs::write(bin.join("SHA256SUMS"), sums.concat())?;
         // For images without roots of their own; what an administrator added to this machine stays here.
         let roots =
             host_cas::public_bundle(Path::new("/")).context("this machine has no bundle of public roots")?;
         fs::write(staged.join("roots.pem"), roots)?;
+        let tests = self.out.join("test/drawbridge");
+        if tests.exists() {
+            fs::remove_dir_all(&tests)?;
+        }
+        copy(Path::new(TESTS), &tests)?;
         println!("{}", staged.display());
         Ok(())
     }
