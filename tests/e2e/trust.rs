@@ -1,6 +1,9 @@
 //! Real handshakes by the tools of a real container, with a TLS server whose CA only Drawbridge knows, and with
 //! one under a CA of the system's store.
 
+mod matrix;
+mod probes;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -134,7 +134,7 @@ mod tests {
           reload       Make the running gate read the policy again
           status       Show what runs, which policy is in force and what waits for a word
           secret       Credentials that the gate adds to requests, and the container never sees
-          ca           The certificate authority with which the gate looks into connections
+          ca           Certificate authorities: the gate's own, and those of your company
           catalogue    The lists of hosts that a policy's `use` names
           sidecar      The gate's image
           doctor       Check what this machine has: engine, Compose, Dev Containers CLI, image, addresses

@@ -4,6 +4,7 @@
 //! Standard output carries data, standard error everything else.
 
 mod args;
+mod certificates;
 mod clock;
 mod commands;
 mod diagnostics;

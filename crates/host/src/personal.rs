@@ -3,10 +3,12 @@
 //! It is filled by a container that runs once, without a network, from the gate's own image.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use drawbridge_core::overlay::IMAGE;
+use drawbridge_trust::certificate::{self, Certificate};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Engine, EngineError};
@@ -26,6 +28,9 @@ pub struct Content {
     pub layers: BTreeMap<String, String>,
     /// Certificates in PEM form; `None` leaves those that are there.
     pub cas: Option<Vec<String>>,
+    /// Certificates that the user added by hand, in PEM form; what is not listed is removed.
+    #[serde(default)]
+    pub added: Vec<String>,
 }
 
 /// Names of the layers.
@@ -45,9 +50,49 @@ pub fn layers(config_home: Option<&Path>) -> BTreeMap<String, String> {
     sources.into_iter().filter_map(|(name, path)| Some((name.to_owned(), read(&path?)?))).collect()
 }
 
+/// Where certificates are that the user added by hand: beside the personal layer, outside of every repository.
+fn added_folder(config_home: &Path) -> PathBuf {
+    config_home.join("drawbridge/cas")
+}
+
+/// Keeps a certificate for all projects of this user; the file's path, and whether it is new.
+///
+/// # Errors
+///
+/// The folder cannot be made or written.
+pub fn add(config_home: &Path, ca: &Certificate) -> io::Result<(PathBuf, bool)> {
+    let folder = added_folder(config_home);
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{}.pem", ca.fingerprint_sha256()));
+    let pem = ca.to_pem();
+    if std::fs::read_to_string(&path).is_ok_and(|now| now == pem) {
+        return Ok((path, false));
+    }
+    let unfinished = path.with_extension("tmp");
+    std::fs::write(&unfinished, pem)?;
+    std::fs::rename(&unfinished, &path)?;
+    Ok((path, true))
+}
+
+/// The certificates that the user added, in PEM form; files that hold none are passed over.
+pub fn added(config_home: Option<&Path>) -> Vec<String> {
+    let Some(Ok(entries)) = config_home.map(|home| std::fs::read_dir(added_folder(home))) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "pem"));
+    paths.sort();
+    let small =
+        |path: &PathBuf| std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= CAP);
+    let certificates = paths.iter().filter(|path| small(path)).filter_map(|path| std::fs::read(path).ok());
+    certificates.flat_map(|bytes| certificate::parse_all(&bytes)).map(|ca| ca.to_pem()).collect()
+}
+
 /// Fills the volume. Nothing happens when there is nothing to say and no volume.
 pub fn push(engine: &Engine, content: &Content) -> Result<bool, EngineError> {
-    let empty = content.layers.is_empty() && content.cas.as_ref().is_none_or(Vec::is_empty);
+    let empty = content.layers.is_empty()
+        && content.added.is_empty()
+        && content.cas.as_ref().is_none_or(Vec::is_empty);
     if empty && !exists(engine)? {
         return Ok(false);
     }
@@ -90,7 +135,20 @@ mod tests {
     #[test]
     fn content_without_cas_leaves_them() {
         let json = serde_json::to_string(&Content::default()).unwrap();
-        assert_eq!(json, r#"{"layers":{},"cas":null}"#);
+        assert_eq!(json, r#"{"layers":{},"cas":null,"added":[]}"#);
         assert!(serde_json::from_str::<Content>(r#"{"layers":{},"path":"/x"}"#).is_err());
+    }
+
+    #[test]
+    fn an_added_certificate_is_kept_once_and_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let pem = include_str!("../../trust/tests/fixtures/acme-root.pem");
+        let ca = certificate::parse_all(pem.as_bytes()).remove(0);
+        assert!(added(Some(dir.path())).is_empty());
+        let (path, new) = add(dir.path(), &ca).unwrap();
+        assert!(new && path.starts_with(dir.path().join("drawbridge/cas")));
+        assert!(!add(dir.path(), &ca).unwrap().1);
+        std::fs::write(path.with_file_name("odd.pem"), "nothing").unwrap();
+        assert_eq!(added(Some(dir.path())), [ca.to_pem()]);
     }
 }

@@ -1,7 +1,11 @@
 //! `drawbridge ca`
 
-use serde_json::Value;
+use std::path::PathBuf;
 
+use drawbridge_host::{personal, variables};
+use serde_json::{Value, json};
+
+use crate::certificates;
 use crate::clock;
 use crate::error::CliError;
 use crate::escape;
@@ -9,7 +13,7 @@ use crate::exit::Outcome;
 use crate::protected::{ConfigArg, Protected};
 use crate::session::Session;
 
-/// The certificate authority with which the gate looks into connections
+/// Certificate authorities: the gate's own, and those of your company
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Show its certificate; its key never leaves the gate
@@ -19,6 +23,21 @@ pub(crate) enum Command {
     ///
     /// Example: drawbridge ca show > gate.pem
     Show(Show),
+    /// Keep a certificate authority of your company for all your projects
+    ///
+    /// Gates verify hosts against it from the next `drawbridge up` on, and the container's tools trust it where
+    /// the project was protected with --trust-host-cas. It is a file in your own configuration folder,
+    /// outside of every repository: remove it there.
+    ///
+    /// Example: drawbridge ca add company-root.pem
+    Add(Add),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Add {
+    /// PEM file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +48,42 @@ pub(crate) struct Show {
 
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
-        let Self::Show(Show { config }) = self;
+        match self {
+            Self::Show(show) => show.run(session),
+            Self::Add(add) => add.run(session),
+        }
+    }
+}
+
+impl Add {
+    fn run(&self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let home = variables::config_home()
+            .ok_or_else(|| CliError::refused("no home folder is known", "set HOME or XDG_CONFIG_HOME"))?;
+        let mut added = Vec::new();
+        for ca in certificates::read(&self.file)? {
+            let (path, new) = personal::add(&home, &ca)?;
+            if !session.json {
+                let how = if new { "kept" } else { "was kept already" };
+                let (subject, path) = (ca.subject(), path.display().to_string());
+                writeln!(session.out, "{} {how}: {}", escape::foreign(&subject), escape::foreign(&path))?;
+                writeln!(session.out, "SHA-256 {}", ca.fingerprint_sha256())?;
+            }
+            added.push(json!({
+                "subject": ca.subject(), "fingerprint_sha256": ca.fingerprint_sha256(), "file": path, "new": new,
+            }));
+        }
+        if session.json {
+            session.json(&added)?;
+        } else {
+            writeln!(session.err, "Gates get it with the next: drawbridge up")?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl Show {
+    fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let Self { config } = self;
         let protected = Protected::open(session, &config)?;
         let found = protected.containers()?;
         let answer = protected.sidecar(&found)?.ask(&["ca"])?;

@@ -29,6 +29,7 @@ pub(super) fn push(engine: &Engine, trust_host_cas: bool, session: &mut Session<
     let content = Content {
         layers: personal::layers(home.as_deref()),
         cas: cas.map(|cas| cas.into_iter().map(|ca| ca.pem).collect()),
+        added: personal::added(home.as_deref()),
     };
     personal::push(engine, &content)?;
     Ok(())

@@ -40,16 +40,26 @@ fn write(folder: &Path, content: &Content) -> io::Result<()> {
             None => remove(&path)?,
         }
     }
-    let Some(cas) = &content.cas else { return Ok(()) };
     let store = folder.join("cas");
-    fs::create_dir_all(&store)?;
-    for (index, pem) in cas.iter().enumerate() {
-        replace(&store.join(format!("host-{index:03}.pem")), pem)?;
+    if let Some(cas) = &content.cas {
+        certificates(&store, "host-", cas)?;
     }
-    for entry in fs::read_dir(&store)? {
+    if !content.added.is_empty() || store.is_dir() {
+        certificates(&store, "added-", &content.added)?;
+    }
+    Ok(())
+}
+
+/// Numbered files whose names start with `prefix`: exactly these certificates.
+fn certificates(store: &Path, prefix: &str, cas: &[String]) -> io::Result<()> {
+    fs::create_dir_all(store)?;
+    for (index, pem) in cas.iter().enumerate() {
+        replace(&store.join(format!("{prefix}{index:03}.pem")), pem)?;
+    }
+    for entry in fs::read_dir(store)? {
         let path = entry?.path();
         let number =
-            path.file_stem().and_then(|name| name.to_str()?.strip_prefix("host-")?.parse::<usize>().ok());
+            path.file_stem().and_then(|name| name.to_str()?.strip_prefix(prefix)?.parse::<usize>().ok());
         if number.is_some_and(|number| number >= cas.len()) {
             remove(&path)?;
         }
@@ -108,6 +118,10 @@ mod tests {
         assert_eq!(names(&dir.path().join("cas")), ["host-000.pem"]);
 
         content.cas = None;
+        content.added = vec!["c".to_owned()];
+        write(dir.path(), &content).unwrap();
+        assert_eq!(names(&dir.path().join("cas")), ["added-000.pem", "host-000.pem"]);
+        content.added.clear();
         write(dir.path(), &content).unwrap();
         assert_eq!(names(&dir.path().join("cas")), ["host-000.pem"]);
     }

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 
 use drawbridge_trust::certificate::{self, Certificate};
 
+use crate::certificates;
 use crate::error::CliError;
-
-/// A certificate file is a few KiB.
-const CAP: u64 = 4 << 20;
 
 /// Where certificates are that the container should trust: the gate's, and that of the Feature's option `ca`.
 const PLACES: [&str; 2] = ["/run/drawbridge/share/trust/ca-extra.pem", "/usr/local/share/drawbridge/ca.pem"];
@@ -26,12 +24,12 @@ impl Args {
     pub(super) fn read(&self) -> Result<Vec<Certificate>, CliError> {
         let mut found = Vec::new();
         for path in &self.files {
-            found.extend(read(path)?);
+            found.extend(certificates::read(path)?);
         }
         if self.files.is_empty() {
             for path in PLACES {
                 match std::fs::metadata(path) {
-                    Ok(meta) if meta.len() > 0 => found.extend(read(Path::new(path))?),
+                    Ok(meta) if meta.len() > 0 => found.extend(certificates::read(Path::new(path))?),
                     Err(err) if err.kind() != ErrorKind::NotFound => return Err(err.into()),
                     _ => {}
                 }
@@ -44,14 +42,4 @@ impl Args {
     pub(super) fn argv(&self) -> Vec<OsString> {
         self.files.iter().flat_map(|file| ["--ca".into(), file.clone().into_os_string()]).collect()
     }
-}
-
-fn read(path: &Path) -> Result<Vec<Certificate>, CliError> {
-    let none =
-        || CliError::refused(format!("`{}` holds no certificate", path.display()), "give a file in PEM form");
-    if std::fs::metadata(path)?.len() > CAP {
-        return Err(none());
-    }
-    let found = certificate::parse_all(&std::fs::read(path)?);
-    if found.is_empty() { Err(none()) } else { Ok(found) }
 }
