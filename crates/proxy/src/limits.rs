@@ -38,6 +38,8 @@ pub(crate) const POLICY_BYTES: u64 = 1024 * 1024;
 pub(crate) const SECRETS: usize = 100;
 /// Hosts of one secret.
 pub(crate) const SECRET_HOSTS: usize = 20;
+/// Longest time, in seconds, for which a word from the host lets everything through.
+pub(crate) const OBSERVE: u64 = 24 * 60 * 60;
 /// Grants held at once.
 pub(crate) const GRANTS: usize = 256;
 /// Log lines that may wait for the writer before further ones are counted and dropped.
