@@ -8,15 +8,22 @@ use crate::fixtures;
 
 const OVERLAY: &str = ".devcontainer/drawbridge.compose.yaml";
 
-/// A project whose gate takes the tests' CA for a public one, as the images of the clients do.
+/// A project with a rule that needs a look.
 fn project(bed: &Bed) -> Project<'_> {
     let project = Project::new(bed, "inspect", fixtures::CLIENTS);
     project.protect(&[]);
     project.allow(&["GET allowed.example/inspect-open/**"]);
     // Anew, because the variables of the container depend on such rules.
     project.protect(&[]);
+    trust_the_internet(&project);
+    project.up(&[]);
+    project
+}
+
+/// The project's gate takes the tests' CA for a public one, as the images of the clients do.
+pub(crate) fn trust_the_internet(project: &Project<'_>) {
     let cat = ["run", "--rm", "--network", "none", "drawbridge-test/base:bookworm", "cat"];
-    let roots = bed.docker(&[&cat[..], &["/etc/ssl/certs/ca-certificates.crt"]].concat()).ok();
+    let roots = project.bed.docker(&[&cat[..], &["/etc/ssl/certs/ca-certificates.crt"]].concat()).ok();
     project.write(".devcontainer/roots.crt", &roots.stdout);
     let source = project.path.join(".devcontainer/roots.crt");
     let overlay = project.read(OVERLAY);
@@ -28,8 +35,6 @@ fn project(bed: &Bed) -> Project<'_> {
     );
     let (head, tail) = overlay.split_at(entry);
     project.write(OVERLAY, &format!("{head}{mount}{tail}"));
-    project.up(&[]);
-    project
 }
 
 #[test]

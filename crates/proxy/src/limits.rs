@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 /// Connections held at once, over all clients.
-pub(crate) const CONNECTIONS: usize = 4096;
+pub(crate) const CONNECTIONS: usize = 40_960;
 /// Connections held at once for one client address.
-pub(crate) const CONNECTIONS_PER_CLIENT: usize = 1024;
+pub(crate) const CONNECTIONS_PER_CLIENT: usize = 10_240;
 /// A request head must be complete this long after the connection or the previous answer.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Longest request head in bytes.

@@ -7,6 +7,7 @@ mod dns;
 mod entries;
 mod http;
 mod inspect;
+mod load;
 mod observe;
 mod policy;
 mod secrets;
