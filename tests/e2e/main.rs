@@ -8,6 +8,7 @@ mod confine;
 mod corpus;
 mod feature;
 mod fixtures;
+mod inspect;
 mod kinds;
 mod live_policy;
 mod maven;

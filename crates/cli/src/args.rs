@@ -128,6 +128,9 @@ mod tests {
           allow        Let the dev container reach a host
           deny         Deny a host, whatever allows it
           revoke       Take back what was allowed for a host: grants, and rules of the repository's policy
+          observe      Let everything through for a while, and record it
+          learn        Propose rules for what was blocked or only observed, by the reason why it is asked
+                       for
           prove        Try to get out of the dev container, and print what happened
           why          Say whether a URL may be reached, and which line of which file decides
           check        Check the policy: errors, warnings, and whether the gate's copy is up to date

@@ -12,6 +12,7 @@ mod exec;
 mod history;
 mod init;
 mod layers;
+mod learn;
 mod logs;
 mod probe;
 mod protect;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Allow(allow::Allow),
     Deny(allow::Deny),
     Revoke(allow::Revoke),
+    Observe(learn::Observe),
+    Learn(learn::Learn),
     Prove(prove::Args),
     Why(why::Why),
     Check(why::Check),
@@ -94,6 +97,8 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Allow(args) => args.run(session),
         Command::Deny(args) => args.run(session),
         Command::Revoke(args) => args.run(session),
+        Command::Observe(args) => args.run(session),
+        Command::Learn(args) => args.run(session),
         Command::Prove(args) => args.run(session),
         Command::Why(args) => args.run(session),
         Command::Check(args) => args.run(session),

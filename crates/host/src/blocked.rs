@@ -44,15 +44,40 @@ pub struct Denial {
     pub last: i64,
 }
 
-/// What the gate remembers, newest last; `since` in seconds before now.
+impl Denial {
+    /// Whether a rule for it would change the answer: no rule opens forbidden addresses or what another
+    /// rule denies, and the rest is for the client to correct.
+    pub fn is_allowable(&self) -> bool {
+        const NOT_BY_A_RULE: [&str; 6] = [
+            "address-refused",
+            "denied-by-rule",
+            "path-not-canonical",
+            "method-override",
+            "secret-leak",
+            "host-mismatch",
+        ];
+        !NOT_BY_A_RULE.contains(&self.reason.as_str()) && !self.host.is_empty()
+    }
+}
+
+/// What the gate denied, newest last; `since` in seconds before now.
 pub fn recent(sidecar: &Sidecar, since: Option<u64>) -> Result<Vec<Denial>, CtlError> {
+    remembered(sidecar, "denied", since)
+}
+
+/// What only passed because the policy observes.
+pub fn observed(sidecar: &Sidecar, since: Option<u64>) -> Result<Vec<Denial>, CtlError> {
+    remembered(sidecar, "observed", since)
+}
+
+fn remembered(sidecar: &Sidecar, what: &str, since: Option<u64>) -> Result<Vec<Denial>, CtlError> {
     let since = since.map(|seconds| seconds.to_string());
-    let mut words = vec!["denied"];
+    let mut words = vec![what];
     if let Some(seconds) = &since {
         words.extend(["--since", seconds]);
     }
     let answer = sidecar.ask(&words)?;
-    Ok(parse(&answer["denied"]))
+    Ok(parse(&answer[what]))
 }
 
 fn parse(list: &serde_json::Value) -> Vec<Denial> {

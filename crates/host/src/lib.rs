@@ -15,6 +15,7 @@ pub mod files;
 pub mod git;
 pub mod ignore;
 pub mod journal;
+pub mod learn;
 pub mod live;
 pub mod personal;
 pub mod policy_edit;

@@ -92,26 +92,45 @@ pub fn add(
     rule: &NewRule,
     now: i64,
 ) -> Result<Edited, EditError> {
+    add_all(snapshot, options, plan, list, std::slice::from_ref(rule), now)
+}
+
+/// Appends rules, in one edit.
+pub fn add_all(
+    snapshot: &Snapshot,
+    options: &Options,
+    plan: &Plan,
+    list: List,
+    rules: &[NewRule],
+    now: i64,
+) -> Result<Edited, EditError> {
     let before = text(snapshot, plan)?;
-    let known = rules(plan, before, now)?;
+    let known = known(plan, before, now)?;
     let key = list.key();
     let alone = |value: &Value| {
         let text = json!({"version": 1, key: [value]}).to_string();
-        rules(plan, &text, now).ok()
+        self::known(plan, &text, now).ok()
     };
-    let string = Value::String(rule.text.clone());
-    let mut value = object(rule);
+    let mut edits = Vec::new();
     let mut reason_dropped = false;
-    // The object must mean what the string means; else the string it is.
-    if rule.reason.is_none() && rule.until.is_none() || alone(&value) != alone(&string) {
-        reason_dropped = rule.reason.is_some() || rule.until.is_some();
-        value = string;
+    for rule in rules {
+        let string = Value::String(rule.text.clone());
+        let mut value = object(rule);
+        // The object must mean what the string means; else the string it is.
+        let mut dropped = false;
+        if rule.reason.is_none() && rule.until.is_none() || alone(&value) != alone(&string) {
+            dropped = rule.reason.is_some() || rule.until.is_some();
+            value = string;
+        }
+        if !alone(&value).is_some_and(|new| !new.is_empty() && new.is_subset(&known)) {
+            edits.push(Edit::Append { at: Pointer::root().key(key), value });
+            reason_dropped |= dropped;
+        }
     }
-    if alone(&value).is_some_and(|new| !new.is_empty() && new.is_subset(&known)) {
+    if edits.is_empty() {
         return Ok(Edited::nothing(before));
     }
-    let edit = Edit::Append { at: Pointer::root().key(key), value };
-    let mut edited = edited(snapshot, options, plan, &[edit], now)?;
+    let mut edited = edited(snapshot, options, plan, &edits, now)?;
     edited.reason_dropped = reason_dropped;
     Ok(edited)
 }
@@ -159,7 +178,7 @@ fn edited(
         Some(edit) => edit.apply(before),
         None => before.to_owned(),
     };
-    rules(plan, &after, now)?;
+    known(plan, &after, now)?;
     let mut changes = vec![FileChange {
         path: plan.policy.as_str().to_owned(),
         before: Some(before.as_bytes().to_vec()),
@@ -222,7 +241,7 @@ fn text<'a>(snapshot: &'a Snapshot, plan: &Plan) -> Result<&'a str, EditError> {
 }
 
 /// The rules of the text in their canonical form, with what they do.
-fn rules(plan: &Plan, text: &str, now: i64) -> Result<BTreeSet<String>, EditError> {
+fn known(plan: &Plan, text: &str, now: i64) -> Result<BTreeSet<String>, EditError> {
     let layer = Layer { kind: LayerKind::Repository, file: plan.policy.to_string(), text: text.to_owned() };
     let loaded = load(&[layer], now)
         .map_err(|diagnostics| EditError::Invalid { diagnostics, text: text.to_owned() })?;

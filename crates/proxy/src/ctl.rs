@@ -8,11 +8,13 @@
 //!
 //! | verb | reply besides `ok` |
 //! |---|---|
-//! | `status` | `ready`, `version`, `address`, `listening` (`dns`, `http`, `https`, `proxy`, `relays`), `generation`, `policy` (`source`, `sha256`, `rules`), `folder` (`state`: `same`, `pending`, `invalid`, `missing`, `unreadable`; `sha256`, `loosens`, `errors`), `errors` (of the host's own files), `warnings`, `connections`, `denied`, `dropped_log_lines` |
+//! | `status` | `ready`, `version`, `address`, `listening` (`dns`, `http`, `https`, `proxy`, `relays`), `generation`, `policy` (`source`, `sha256`, `rules`), `folder` (`state`: `same`, `pending`, `invalid`, `missing`, `unreadable`; `sha256`, `loosens`, `errors`), `errors` (of the host's own files), `warnings`, `observes`, `connections`, `denied`, `dropped_log_lines` |
 //! | `reload` | `action`: `unchanged`, `applied`, `pending`; `generation`, `loosens`, `warnings` |
 //! | `grant`, `revoke` | `grants` after the change |
 //! | `grants` | `grants`: `host`, `port`, `reason`, `created`, `until` (Unix seconds or null) |
 //! | `denied` | `denied`: `host`, `port`, `phase`, `reason`, `client`, `method`, `path`, `pid`, `process`, `count`, `first`, `last` (Unix seconds), newest last |
+//! | `observe` | nothing: from now on everything passes, or no longer |
+//! | `observed` | `observed`, as `denied`: what passed for no other reason |
 //! | `policy` | the same value as `policy.effective.json` |
 //! | `ca` | `subject`, `fingerprint_sha256`, `not_after` (Unix seconds), `pem` of the project's CA |
 //! | `secrets`, `secret-set`, `secret-remove` | `secrets` after the change: `name`, `hosts`, `form`, `set` (Unix seconds), `placeholder`; never a value |
@@ -67,6 +69,20 @@ pub enum Request {
     Grants,
     /// Lists denials, equal ones counted.
     Denied {
+        /// Only those seen in the last so many seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<u64>,
+    },
+    /// Lets everything through, but what no layer can open, and records it.
+    Observe {
+        /// For so many seconds; 0 ends it.
+        #[serde(rename = "for")]
+        seconds: u64,
+        /// Why.
+        reason: String,
+    },
+    /// Lists what only passed because the policy observes, equal ones counted.
+    Observed {
         /// Only those seen in the last so many seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<u64>,

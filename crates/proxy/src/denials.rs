@@ -1,4 +1,4 @@
-//! The last denials, equal ones counted, for `ctl denied`.
+//! The last denials, equal ones counted, for `ctl denied`; and what was only observed, for `ctl observed`.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;

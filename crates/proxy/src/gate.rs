@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use drawbridge_policy::{Policy, Request};
+use drawbridge_policy::{Policy, Reason, Request};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -42,6 +42,8 @@ pub(crate) struct Gate {
     pub(crate) clock: Clock,
     pub(crate) log: Log,
     pub(crate) denials: Mutex<Denials>,
+    /// What only passed because the policy observes.
+    pub(crate) observed: Mutex<Denials>,
     pub(crate) attribution: Attribution,
     pub(crate) live: Live,
     pub(crate) network: Arc<dyn Network>,
@@ -91,6 +93,7 @@ impl Gate {
             clock: Clock::default(),
             log,
             denials: Mutex::default(),
+            observed: Mutex::default(),
             attribution: Attribution::new(hold),
             live: Live::default(),
             network,
@@ -169,6 +172,10 @@ impl Gate {
         if let Some(rule) = &decision.rule {
             decided.rule = Some(clip(&rule.text));
             decided.layer = Some(rule.layer.to_string());
+        }
+        if decision.reason == Reason::Observed {
+            let now = self.clock.now();
+            self.observed.lock().unwrap_or_else(PoisonError::into_inner).record(&decided, now);
         }
         self.log.event(Event::Decision(Box::new(decided)));
     }

@@ -69,6 +69,10 @@ pub(crate) enum KeeperError {
     NoFolder(String),
     #[error("too many grants")]
     TooManyGrants,
+    #[error("a policy of this machine says `mode: enforce`")]
+    Enforced,
+    #[error("the gate observes for a day at most")]
+    ObserveTooLong,
     #[error("nothing is granted for `{0}`")]
     NotGranted(String),
 }
@@ -237,7 +241,8 @@ impl Keeper {
     }
 
     fn load(&self, accepted: Option<&Accepted>) -> Result<Loaded, Vec<String>> {
-        let layers = layers::layers(&self.sources, accepted, &self.state.grants)?;
+        let layers =
+            layers::layers(&self.sources, accepted, &self.state.grants, self.state.observe.as_ref())?;
         load(&layers, self.gate.clock.now()).map_err(|errors| layers::lines(&errors))
     }
 
@@ -321,6 +326,7 @@ impl Keeper {
                 "loosens": loosens,
                 "errors": errors,
             },
+            "observes": self.gate.policy().policy.observes(self.gate.clock.now()),
             "errors": self.own_errors,
             "warnings": self.warning_lines(),
         })

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 /// Connections held at once, over all clients.
-pub(crate) const CONNECTIONS: usize = 4096;
+pub(crate) const CONNECTIONS: usize = 40_960;
 /// Connections held at once for one client address.
-pub(crate) const CONNECTIONS_PER_CLIENT: usize = 1024;
+pub(crate) const CONNECTIONS_PER_CLIENT: usize = 10_240;
 /// A request head must be complete this long after the connection or the previous answer.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Longest request head in bytes.
@@ -38,6 +38,8 @@ pub(crate) const POLICY_BYTES: u64 = 1024 * 1024;
 pub(crate) const SECRETS: usize = 100;
 /// Hosts of one secret.
 pub(crate) const SECRET_HOSTS: usize = 20;
+/// Longest time, in seconds, for which a word from the host lets everything through.
+pub(crate) const OBSERVE: u64 = 24 * 60 * 60;
 /// Grants held at once.
 pub(crate) const GRANTS: usize = 256;
 /// Log lines that may wait for the writer before further ones are counted and dropped.

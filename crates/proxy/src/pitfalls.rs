@@ -7,6 +7,8 @@ mod dns;
 mod entries;
 mod http;
 mod inspect;
+mod load;
+mod observe;
 mod policy;
 mod secrets;
 mod tls;

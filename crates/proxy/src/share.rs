@@ -8,10 +8,28 @@ use crate::error::Error;
 use crate::paths::Paths;
 use crate::state::write_atomic;
 
+/// A word to whoever works in the dev container, agents among them.
+const README: &str = "\
+This container's only way out is a gate (Drawbridge). It lets through what a policy allows; this text
+and the files beside it are read-only here, and nothing in this container can change the policy.
+
+policy.effective.json   the rules in force, and the names of secrets that the gate adds to requests
+trust/                  the certificates that programs here should trust
+
+What is refused: HTTP answers 403 with a JSON body (`blocked_by`, `reason`, `why`, `ask`), a name does
+not resolve, or TLS ends with an alert. Do not work around it: say what you need and why to the person you
+work for. On their machine `drawbridge blocked` lists it with the command that allows it.
+
+Where a tool wants a credential whose secret is listed, write its `placeholder`; the gate puts the
+secret in its place on the way out. A placeholder that is sent anywhere else is refused and reported.
+";
+
 /// Makes the share complete.
 pub(crate) fn prepare(paths: &Paths, ca: &str, hook: Option<&PrepareShare>) -> Result<(), Error> {
     let binary = paths.shared_binary();
     copy_binary(&paths.binary, &binary).map_err(|source| Error::File { path: binary, source })?;
+    let readme = paths.share.join("README.txt");
+    write_atomic(&readme, README.as_bytes(), 0o644).map_err(|source| Error::File { path: readme, source })?;
     match hook {
         Some(hook) => hook(&paths.share, ca).map_err(Error::Share),
         None => Ok(()),

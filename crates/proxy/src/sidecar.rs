@@ -247,7 +247,7 @@ fn host_name() -> String {
 }
 
 /// Two sockets per connection do not fit into the usual soft limit.
-fn raise_descriptor_limit() {
+pub(crate) fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     // Without it fewer connections fit; the limits still hold.

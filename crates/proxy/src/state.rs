@@ -24,6 +24,17 @@ pub(crate) struct State {
     pub(crate) accepted: Option<Accepted>,
     #[serde(default)]
     pub(crate) grants: Vec<Grant>,
+    /// A word from the host to observe for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) observe: Option<Observation>,
+}
+
+/// The policy lets through and records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Observation {
+    pub(crate) reason: String,
+    /// Unix seconds.
+    pub(crate) until: i64,
 }
 
 /// A policy text that the host has accepted.
@@ -61,7 +72,7 @@ pub(crate) struct Grant {
 impl State {
     /// A first state for this container.
     pub(crate) fn new(creation: String) -> Self {
-        Self { version: VERSION, creation, accepted: None, grants: Vec::new() }
+        Self { version: VERSION, creation, accepted: None, grants: Vec::new(), observe: None }
     }
 
     /// Reads the state file. Absent, or of another format: `None`, which means a new container.

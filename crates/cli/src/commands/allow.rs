@@ -103,7 +103,7 @@ impl Allow {
             clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
-        finish(&protected, &edited, &self.rule, &format!("allow {}", self.rule), session)
+        finish(&protected, &edited, &[&self.rule], &format!("allow {}", self.rule), session)
     }
 
     fn grant(
@@ -146,7 +146,7 @@ impl Deny {
             clock::now(),
         );
         let edited = edited.map_err(|error| refused(error, &protected))?;
-        finish(&protected, &edited, &self.rule, &format!("deny {}", self.rule), session)
+        finish(&protected, &edited, &[&self.rule], &format!("deny {}", self.rule), session)
     }
 }
 
@@ -169,15 +169,15 @@ impl Revoke {
                 writeln!(session.err, "Grants for {} are taken back", escape::foreign(&self.host))?;
             }
         }
-        finish(&protected, &edited, &self.host, &format!("revoke {}", self.host), session)
+        finish(&protected, &edited, &[&self.host], &format!("revoke {}", self.host), session)
     }
 }
 
-/// Writes the edit and gives the running gate the word, as far as `rule` goes.
-fn finish(
+/// Writes the edit and gives the running gate the word, as far as `rules` go.
+pub(super) fn finish(
     protected: &Protected,
     edited: &Edited,
-    rule: &str,
+    rules: &[&str],
     command: &str,
     session: &mut Session<'_>,
 ) -> Result<Outcome, CliError> {
@@ -195,7 +195,7 @@ fn finish(
              yet: drawbridge protect && drawbridge up"
         )?;
     }
-    let reloaded = reload(protected, &edited.text, rule)?;
+    let reloaded = reload(protected, &edited.text, rules)?;
     let pending = reloaded.as_ref().is_some_and(|answer| answer["action"] == "pending");
     let outcome = if pending { Outcome::Findings } else { Outcome::Done };
     if session.json {
@@ -222,16 +222,17 @@ fn finish(
 }
 
 /// The word from the host, for exactly the text that was written, and only when it opens nothing but
-/// `rule`: the file may hold what a process of the container put there. `None` when no gate runs.
-fn reload(protected: &Protected, text: &str, rule: &str) -> Result<Option<Value>, CliError> {
+/// `rules`: the file may hold what a process of the container put there. `None` when no gate runs.
+fn reload(protected: &Protected, text: &str, rules: &[&str]) -> Result<Option<Value>, CliError> {
     // Without an engine the file is what counts, at the next start.
     let Ok(found) = protected.containers() else { return Ok(None) };
     let Ok(sidecar) = protected.sidecar(&found) else { return Ok(None) };
     let answer = sidecar.ask(&["reload"])?;
-    let own = [
-        format!("newly allows `{}` (", canonical(rule)),
-        format!("no longer denies `{}` (", canonical(rule)),
-    ];
+    let own: Vec<String> = rules
+        .iter()
+        .map(|rule| canonical(rule))
+        .flat_map(|rule| [format!("newly allows `{rule}` ("), format!("no longer denies `{rule}` (")])
+        .collect();
     let meant = lines(&answer).all(|line| own.iter().any(|own| line.starts_with(own.as_str())));
     if answer["action"] == "pending" && !meant {
         return Ok(Some(answer));
@@ -254,7 +255,7 @@ fn canonical(rule: &str) -> String {
         .unwrap_or_else(|| rule.to_owned())
 }
 
-fn refused(error: policy_edit::EditError, protected: &Protected) -> CliError {
+pub(super) fn refused(error: policy_edit::EditError, protected: &Protected) -> CliError {
     match error {
         policy_edit::EditError::Invalid { diagnostics, text } => {
             let file = protected.plan.policy.to_string();

@@ -89,6 +89,10 @@ fn show(
         gate["connections"],
         gate["denied"]
     )?;
+    if gate["observes"] == true {
+        let words = paint.red("The policy only observes: everything but forbidden addresses gets through");
+        writeln!(session.out, "{words}; drawbridge observe --stop")?;
+    }
     pending(&gate["folder"], session)?;
     for grant in grants.as_array().into_iter().flatten() {
         let until = grant["until"].as_i64().map(clock::format);

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -13,6 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, broadcast};
 
 use super::Request;
+use crate::denials::Denials;
 use crate::error::Error;
 use crate::keeper::{Consent, GrantRequest, Keeper, KeeperError, Reloaded};
 use crate::limits::{CTL_CLIENTS, CTL_LINE};
@@ -187,9 +188,17 @@ fn respond(shared: &Shared, request: Request) -> Value {
             policy["ok"] = true.into();
             policy
         }
+        Request::Observe { seconds, reason } => match keeper.observe(seconds, reason) {
+            Ok(()) => json!({ "ok": true }),
+            Err(err) => refused(&err),
+        },
         Request::Denied { since } => {
             drop(keeper);
-            denied(shared, since)
+            remembered(shared, "denied", &shared.gate.denials, since)
+        }
+        Request::Observed { since } => {
+            drop(keeper);
+            remembered(shared, "observed", &shared.gate.observed, since)
         }
         Request::Ca => {
             let mut facts = json!(shared.gate.inspection.certificate());
@@ -228,11 +237,11 @@ fn secrets(
     }
 }
 
-fn denied(shared: &Shared, since: Option<u64>) -> Value {
+fn remembered(shared: &Shared, what: &str, seen: &Mutex<Denials>, since: Option<u64>) -> Value {
     let now = shared.gate.clock.now();
     let since = since.map(|seconds| now.saturating_sub(i64::try_from(seconds).unwrap_or(i64::MAX)));
-    let denials = shared.gate.denials.lock().unwrap_or_else(PoisonError::into_inner);
-    json!({ "ok": true, "now": now, "denied": denials.since(since) })
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    json!({ "ok": true, "now": now, what: seen.since(since) })
 }
 
 fn refused(err: &KeeperError) -> Value {
@@ -243,7 +252,8 @@ fn refused(err: &KeeperError) -> Value {
         }
         KeeperError::TooManyGrants => Some("put lasting rules in the policy file"),
         KeeperError::NotGranted(_) => Some("`grants` lists what is granted, as it was written"),
-        KeeperError::Invalid(_) => None,
+        KeeperError::Enforced => Some("take that out of your personal or organisation policy first"),
+        KeeperError::ObserveTooLong | KeeperError::Invalid(_) => None,
     };
     refusal(&err.to_string(), hint)
 }

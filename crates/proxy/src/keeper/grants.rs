@@ -1,12 +1,12 @@
-//! Grants: what the developer allows from the host for a while.
+//! Grants: what the developer allows from the host for a while, one host or, observing, all.
 
 use drawbridge_policy::{Layer, LayerKind, load};
 use serde_json::{Value, json};
 
 use super::{Keeper, KeeperError, layers};
-use crate::limits::GRANTS;
+use crate::limits::{GRANTS, OBSERVE};
 use crate::log::{Event, clip};
-use crate::state::Grant;
+use crate::state::{Grant, Observation};
 
 /// What a grant is about.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +29,7 @@ impl Keeper {
         let until = lifetime.map(|lifetime| now.saturating_add(lifetime));
         let grant = Grant { host, port, private, reason, created: now, until };
         // Alone first, so that a mistake in it is told apart from one in another layer.
-        let text = layers::grants_text(std::slice::from_ref(&grant));
+        let text = layers::grants_text(std::slice::from_ref(&grant), None);
         let alone = Layer { kind: LayerKind::Grants, file: "grant".to_owned(), text };
         load(&[alone], now).map_err(|errors| {
             KeeperError::Invalid(errors.into_iter().map(|error| error.message).collect())
@@ -64,6 +64,29 @@ impl Keeper {
         json!(self.state.grants)
     }
 
+    /// Lets everything through for `seconds`, but what no layer can open; 0 ends that.
+    pub(crate) fn observe(&mut self, seconds: u64, reason: String) -> Result<(), KeeperError> {
+        if seconds > OBSERVE {
+            return Err(KeeperError::ObserveTooLong);
+        }
+        let now = self.gate.clock.now();
+        let until = now.saturating_add(i64::try_from(seconds).unwrap_or(0));
+        let wanted = (seconds > 0).then_some(Observation { reason, until });
+        let old = std::mem::replace(&mut self.state.observe, wanted);
+        let refused = match self.load(self.state.accepted.as_ref()) {
+            Ok(loaded) if seconds == 0 || loaded.policy.observes(now) => {
+                self.save();
+                self.gate.log.event(Event::Observe { until: (seconds > 0).then_some(until) });
+                self.apply(loaded);
+                return Ok(());
+            }
+            Ok(_) => KeeperError::Enforced,
+            Err(errors) => KeeperError::Invalid(errors),
+        };
+        self.state.observe = old;
+        Err(refused)
+    }
+
     fn replace_grants(&mut self, grants: Vec<Grant>) -> Result<(), KeeperError> {
         let old = std::mem::replace(&mut self.state.grants, grants);
         match self.load(self.state.accepted.as_ref()) {
@@ -92,6 +115,10 @@ impl Keeper {
         }
         let before = self.state.grants.len();
         self.state.grants.retain(|grant| !expired(grant));
-        self.state.grants.len() != before
+        let observed = self.state.observe.take_if(|observe| observe.until <= now);
+        if observed.is_some() {
+            self.gate.log.event(Event::Observe { until: None });
+        }
+        self.state.grants.len() != before || observed.is_some()
     }
 }

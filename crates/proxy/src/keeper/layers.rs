@@ -7,7 +7,7 @@ use crate::gate::InForce;
 use crate::log::clip;
 use crate::paths::POLICY_FILE;
 use crate::sources::{Sources, Text};
-use crate::state::{Accepted, Grant, Source};
+use crate::state::{Accepted, Grant, Observation, Source};
 
 /// The layers of a policy. The host's own files must be readable if they exist: leaving out an
 /// organisation's denials would loosen.
@@ -15,6 +15,7 @@ pub(super) fn layers(
     sources: &Sources,
     accepted: Option<&Accepted>,
     grants: &[Grant],
+    observe: Option<&Observation>,
 ) -> Result<Vec<Layer>, Vec<String>> {
     let mut layers = Vec::new();
     let own = [
@@ -35,8 +36,8 @@ pub(super) fn layers(
         };
         layers.push(layer(LayerKind::Repository, file, accepted.text.clone()));
     }
-    if !grants.is_empty() {
-        layers.push(layer(LayerKind::Grants, "grants", grants_text(grants)));
+    if !grants.is_empty() || observe.is_some() {
+        layers.push(layer(LayerKind::Grants, "grants", grants_text(grants, observe)));
     }
     Ok(layers)
 }
@@ -44,14 +45,18 @@ pub(super) fn layers(
 /// Whether the host's own layers want the repository's policy to be looked at first. Layers that
 /// do not load say nothing here; they stop the start when the policy is loaded.
 pub(super) fn requires_review(sources: &Sources, now: i64) -> bool {
-    let loaded = layers(sources, None, &[]).ok().and_then(|layers| load(&layers, now).ok());
+    let loaded = layers(sources, None, &[], None).ok().and_then(|layers| load(&layers, now).ok());
     loaded.is_some_and(|loaded| loaded.policy.requires_review())
 }
 
 /// Grants in the grammar of a policy file.
-pub(super) fn grants_text(grants: &[Grant]) -> String {
+pub(super) fn grants_text(grants: &[Grant], observe: Option<&Observation>) -> String {
     let rules: Vec<Value> = grants.iter().map(rule).collect();
-    json!({ "version": 1, "allow": rules }).to_string()
+    let mut text = json!({ "version": 1, "allow": rules });
+    if let Some(Observation { reason, until }) = observe {
+        text["mode"] = json!({ "observe": { "until": until, "reason": reason } });
+    }
+    text.to_string()
 }
 
 fn rule(grant: &Grant) -> Value {

@@ -38,6 +38,8 @@ pub(crate) enum Event {
     },
     /// A grant was given, taken back or ran out.
     Grant { action: &'static str, host: String, reason: String },
+    /// From now until then, in Unix seconds, the policy lets through and records; `null`: no longer.
+    Observe { until: Option<i64> },
     /// A secret was set or removed.
     Secret { action: &'static str, name: String },
     /// Something the operator should know.

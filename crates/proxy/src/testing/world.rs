@@ -103,6 +103,11 @@ impl Outside {
         self.servers.lock().unwrap().insert(SocketAddr::new(address, port), server);
     }
 
+    /// Where connections to an address are led.
+    pub(crate) fn at(&self, address: IpAddr, port: u16) -> SocketAddr {
+        self.servers.lock().unwrap()[&SocketAddr::new(address, port)]
+    }
+
     pub(crate) fn dialled(&self) -> Vec<SocketAddr> {
         self.dialled.lock().unwrap().clone()
     }

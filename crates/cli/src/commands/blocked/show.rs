@@ -81,7 +81,7 @@ fn who(denial: &Denial, cause: Option<&Cause>) -> String {
 
 /// The narrowest rule that would let it through, as one word of a shell.
 fn rule(denial: &Denial) -> Option<String> {
-    if !is_allowable(denial) {
+    if !denial.is_allowable() {
         return None;
     }
     if denial.phase != INSPECTED {
@@ -94,19 +94,6 @@ fn rule(denial: &Denial) -> Option<String> {
     let (method, path) = (denial.method.as_ref().filter(plain)?, denial.path.as_ref().filter(plain)?);
     let port = denial.port.filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
     Some(shell_word(&format!("{method} {}{port}{path}", denial.host)))
-}
-
-/// Addresses that no rule opens and hosts that a rule denies are not proposed.
-fn is_allowable(denial: &Denial) -> bool {
-    const NOT_BY_A_RULE: [&str; 6] = [
-        "address-refused",
-        "denied-by-rule",
-        "path-not-canonical",
-        "method-override",
-        "secret-leak",
-        "host-mismatch",
-    ];
-    !NOT_BY_A_RULE.contains(&denial.reason.as_str()) && !denial.host.is_empty()
 }
 
 /// A host is safe in a shell; anything else is quoted, because people paste these lines.

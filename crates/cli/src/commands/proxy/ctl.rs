@@ -57,6 +57,21 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SECONDS")]
         since: Option<u64>,
     },
+    /// Let everything through for a while, and record it
+    Observe {
+        /// Seconds; 0 ends it
+        #[arg(long = "for", value_name = "SECONDS")]
+        seconds: u64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// List what only passed because the policy observes
+    Observed {
+        /// Only the last so many seconds
+        #[arg(long, value_name = "SECONDS")]
+        since: Option<u64>,
+    },
     /// The policy in force
     Policy,
     /// List secrets, without their values
@@ -109,6 +124,8 @@ impl Command {
             Self::Revoke { host } => Request::Revoke { host },
             Self::Grants => Request::Grants,
             Self::Denied { since } => Request::Denied { since },
+            Self::Observe { seconds, reason } => Request::Observe { seconds, reason },
+            Self::Observed { since } => Request::Observed { since },
             Self::Policy => Request::Policy,
             Self::Secrets => Request::Secrets,
             Self::SecretSet { name, hosts, header, prefix, basic } => {
