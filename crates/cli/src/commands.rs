@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod allow;
+mod audit;
 mod blocked;
 mod ca;
 mod catalogue;
@@ -9,6 +10,7 @@ mod connect;
 mod doctor;
 mod eject;
 mod exec;
+mod explain;
 mod history;
 mod init;
 mod layers;
@@ -50,6 +52,8 @@ pub(crate) enum Command {
     Allow(allow::Allow),
     Deny(allow::Deny),
     Revoke(allow::Revoke),
+    Audit(audit::Args),
+    Explain(explain::Args),
     Prove(prove::Args),
     Why(why::Why),
     Check(why::Check),
@@ -94,6 +98,8 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Allow(args) => args.run(session),
         Command::Deny(args) => args.run(session),
         Command::Revoke(args) => args.run(session),
+        Command::Audit(args) => args.run(session),
+        Command::Explain(args) => args.run(session),
         Command::Prove(args) => args.run(session),
         Command::Why(args) => args.run(session),
         Command::Check(args) => args.run(session),

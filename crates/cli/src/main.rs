@@ -9,7 +9,6 @@ mod commands;
 mod diagnostics;
 mod diff;
 mod error;
-mod escape;
 mod exit;
 mod project;
 mod protected;
@@ -20,6 +19,8 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
+
+use drawbridge_report::escape;
 
 use crate::session::{Paint, Session};
 

@@ -1,5 +1,6 @@
-//! Development tasks: `cargo xtask tidy`, `cargo xtask package-feature`.
+//! Development tasks: `cargo xtask tidy`, `cargo xtask generate`, `cargo xtask package-feature`.
 
+mod generate;
 mod package_feature;
 mod tidy;
 
@@ -11,6 +12,8 @@ use clap::Parser;
 enum Task {
     /// Check what the compiler cannot: dependency table, file sizes, host names, paths
     Tidy,
+    /// Write what is generated: the rules' pages and the schema of the audit's JSON
+    Generate(generate::Args),
     /// Stage the Feature with the binary in its archive
     PackageFeature(package_feature::Args),
 }
@@ -18,6 +21,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Tidy => tidy::run(),
+        Task::Generate(args) => args.run(),
         Task::PackageFeature(args) => args.run(),
     }
 }
