@@ -7,6 +7,7 @@ use drawbridge_host::devcontainer::DevcontainerError;
 use drawbridge_host::engine::EngineError;
 use drawbridge_host::files::FileError;
 use drawbridge_host::journal::JournalError;
+use drawbridge_host::live::LiveError;
 use drawbridge_host::process::ProcessError;
 use drawbridge_host::sidecar::BuildError;
 use drawbridge_host::workspace::WorkspaceError;
@@ -33,6 +34,8 @@ pub(crate) enum CliError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     Devcontainer(#[from] DevcontainerError),
+    #[error(transparent)]
+    Live(#[from] LiveError),
     #[error(transparent)]
     Build(#[from] BuildError),
     #[error(transparent)]
@@ -81,6 +84,8 @@ impl CliError {
         match self {
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Devcontainer(error) => error.hint(),
+            Self::Live(LiveError::Program(error)) => error.hint(),
+            Self::Live(LiveError::Engine(error)) => error.hint().map(str::to_owned),
             Self::Build(error) => error.hint(),
             Self::File(error) => error.hint(),
             Self::Ctl(error) => error.hint(),
@@ -89,9 +94,12 @@ impl CliError {
             Self::Connect(error) => error.hint(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::Secret(_) => Some("run the command by hand; nothing was changed".to_owned()),
-            Self::Process(_) | Self::Health(_) | Self::Socket(_) | Self::Workspace(_) | Self::Output(_) => {
-                None
-            }
+            Self::Live(_)
+            | Self::Process(_)
+            | Self::Health(_)
+            | Self::Socket(_)
+            | Self::Workspace(_)
+            | Self::Output(_) => None,
         }
     }
 

@@ -137,7 +137,8 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
     let mut unseen = Vec::new();
     match input.live {
         None => unseen.push(
-            "the running container: sockets, environments, mounts and extensions were not looked at"
+            "the running container: sockets, environments, mounts and extensions were not looked at; \
+             `drawbridge audit --live` does"
                 .to_owned(),
         ),
         Some(live) => unseen.extend(live.notes.iter().cloned()),

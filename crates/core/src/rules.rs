@@ -7,13 +7,17 @@ mod active_git_hooks;
 mod agent_hooks;
 mod app_port;
 mod blanked_variables;
+mod brought_privileges;
+mod cli_ipc_only_hidden;
 mod container_env_self_reference;
 mod copy_git_config_half_set;
+mod credentials_in_container;
 mod dangerous_capability;
 mod defaults;
 mod device_passed;
 mod duplicate_key;
 mod executable_path_setting;
+mod extension_signature;
 mod extension_unpinned;
 mod feature_unpinned;
 mod features;
@@ -33,9 +37,15 @@ mod image_unpinned;
 mod inert;
 mod initialize_command;
 mod jetbrains_plugin;
+mod jetbrains_port_exposed;
 mod launch_browser_executable;
+mod live_environment;
+mod live_files;
+mod live_sockets;
+mod live_volumes;
 mod local_env_secret;
 mod lossy_mount;
+mod machine_settings;
 mod mounts;
 mod nested_settings;
 mod new_privileges_allowed;
@@ -76,6 +86,10 @@ pub static RULES: &[&Rule] = &[
     &mounts::GITCONFIG,
     &mounts::EDITOR,
     &mounts::PARENT,
+    &live_sockets::ENGINE,
+    &live_sockets::BUS,
+    &live_volumes::VSCODE,
+    &live_volumes::JETBRAINS,
     &privileged_container::RULE,
     &dangerous_capability::RULE,
     &unconfined::RULE,
@@ -102,8 +116,21 @@ pub static RULES: &[&Rule] = &[
     &defaults::AUTO_FORWARD,
     &defaults::RESTORE,
     &port_opens_browser::RULE,
+    &jetbrains_port_exposed::RULE,
     &host_facts::LISTENER,
+    &live_sockets::SSH,
+    &live_sockets::GPG,
+    &live_sockets::ASKPASS,
+    &live_environment::ASKPASS,
+    &live_sockets::CREDENTIALS,
+    &live_sockets::X11,
+    &live_sockets::WAYLAND,
+    &live_files::HELPER,
+    &live_files::DOCKER,
+    &live_files::GITCONFIG,
+    &live_files::KNOWN,
     &gh_login_with_token::RULE,
+    &live_environment::SECRET,
     &defaults::SSH_POINTER,
     &defaults::GITCONFIG,
     &defaults::GIT,
@@ -111,6 +138,9 @@ pub static RULES: &[&Rule] = &[
     &secret_in_configuration::RULE,
     &defaults::GITHUB,
     &defaults::DOCKER,
+    &credentials_in_container::RULE,
+    &live_sockets::CLI,
+    &cli_ipc_only_hidden::RULE,
     &initialize_command::RULE,
     &setting_values::BROWSER,
     &setting_values::LOCAL_TERMINAL,
@@ -121,6 +151,8 @@ pub static RULES: &[&Rule] = &[
     &executable_path_setting::RULE,
     &workspace_mcp_server::RULE,
     &agent_hooks::RULE,
+    &extension_signature::RULE,
+    &live_environment::TRUST,
     &host_settings::TRUST_OFF,
     &host_settings::NEVER_ASKS,
     &host_settings::TASKS,
@@ -147,10 +179,16 @@ pub static RULES: &[&Rule] = &[
     &ground_writable::AGENT,
     &shell_entry_files::RULE,
     &read_only_bind_source_missing::RULE,
+    &live_files::SERVER,
+    &machine_settings::WRITABLE,
+    &machine_settings::DRIFT,
+    &live_files::ALIAS,
+    &live_files::JETBRAINS,
     &image_unpinned::RULE,
     &feature_unpinned::RULE,
     &extension_unpinned::RULE,
     &jetbrains_plugin::RULE,
+    &brought_privileges::RULE,
     &duplicate_key::RULE,
     &container_env_self_reference::RULE,
     &unreadable_configuration::RULE,

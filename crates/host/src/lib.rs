@@ -13,6 +13,7 @@ pub mod engine;
 pub mod env_file;
 pub mod files;
 pub mod git;
+pub mod ide;
 pub mod ignore;
 pub mod journal;
 pub mod live;

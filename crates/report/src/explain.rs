@@ -59,6 +59,7 @@ fn plain_fences(docs: &str) -> String {
         let place = match file {
             Some(file) => format!(" in `{file}`"),
             None if words.contains(&"live") => " in a running container".to_owned(),
+            None if words.contains(&"brought") => " in what the image and Features bring".to_owned(),
             None if words.iter().any(|word| word.starts_with("host=")) => " on the host".to_owned(),
             None => String::new(),
         };

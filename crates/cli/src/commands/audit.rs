@@ -1,12 +1,16 @@
 //! `drawbridge audit`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{Fixed, Input, Report, Severity, audit, fixed};
 use drawbridge_core::project::Snapshot;
+use drawbridge_host::engine::{Container, Mount};
 use drawbridge_host::journal::FileChange;
+use drawbridge_host::live::Look;
 use drawbridge_host::workspace::Workspace;
+use drawbridge_host::{containers, ide, live, variables};
 use drawbridge_report::{document, html, sarif, terminal};
 
 use crate::clock;
@@ -20,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   drawbridge audit                        the worst first, on one screen
   drawbridge audit --all --fail-on low    everything, for a pull request
+  drawbridge audit --live --host          and the running container, and the editors on this machine
   drawbridge audit --fix                  apply the safe fixes; `drawbridge undo` takes them back
   drawbridge audit --format sarif > audit.sarif
   drawbridge audit --format html > audit.html";
@@ -28,7 +33,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Find what is open: the editor's bridge, the files that run on the host, the configuration
 ///
-/// Reads files only. Exit code 1 when a finding is at least as bad as `--fail-on`.
+/// Reads files only, unless `--live`. Exit code 1 when a finding is at least as bad as `--fail-on`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -47,6 +52,22 @@ pub(crate) struct Args {
     /// Every finding with its line, not one screen
     #[arg(long)]
     all: bool,
+
+    /// Also look into the running container: sockets, environments, mounts, settings, extensions
+    #[arg(long)]
+    live: bool,
+
+    /// With `--live`: this container instead of the workspace's own
+    #[arg(long, value_name = "NAME", requires = "live")]
+    container: Option<String>,
+
+    /// With `--live`: ask ssh agents how many keys they offer
+    #[arg(long, requires = "live")]
+    active: bool,
+
+    /// Also read the settings of the editors on this machine
+    #[arg(long)]
+    host: bool,
 
     /// Apply the safe fixes
     #[arg(long)]
@@ -112,10 +133,43 @@ impl Args {
             write_fixes(&workspace, &changes, session)?;
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
-        let report = audit(&Input { snapshot: &snapshot, live: None, host: &[], now: clock::now() });
+        let seen = if self.live { Some(self.look(&workspace)?) } else { None };
+        let host = match variables::home().filter(|_| self.host) {
+            Some(home) => ide::files(&home),
+            None => Vec::new(),
+        };
+        let report =
+            audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: clock::now() });
         self.show(&report, &snapshot, &workspace.name(), session)?;
         let fails = report.findings.iter().any(|found| self.fail_on.fails(found.severity));
         Ok(if fails { Outcome::Findings } else { Outcome::Done })
+    }
+
+    /// Facts of the container that the user named, else of the workspace's own.
+    fn look(&self, workspace: &Workspace) -> Result<Facts, CliError> {
+        let engine = project::engine(workspace);
+        let found = match &self.container {
+            Some(name) => engine.container(name)?.into_iter().collect(),
+            None => containers::of_folder(&engine, workspace.path())?,
+        };
+        let Some(container) = found.into_iter().find(|container| container.running) else {
+            return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
+        };
+        let running = std::env::current_exe()?;
+        let folder = opened_folder(&container, workspace);
+        let look = Look { running: &running, workspace: folder.as_deref(), active: self.active };
+        let mut seen = live::look(&engine, &container, look)?;
+        if let Some(root) = &seen.root {
+            // The report is about the agent's user; that root reaches more is said once.
+            let more = root.sockets.iter().filter(|socket| socket.connectable).count();
+            let own = seen.user.sockets.iter().filter(|socket| socket.connectable).count();
+            if more > own {
+                seen.user.notes.push(format!("as root {more} sockets answer, as the user {own}"));
+            }
+        } else if seen.user.uid != 0 {
+            seen.user.notes.push("what only root can see in the container".to_owned());
+        }
+        Ok(seen.user)
     }
 
     fn show(
@@ -137,6 +191,12 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// Where the workspace is in the container.
+fn opened_folder(container: &Container, workspace: &Workspace) -> Option<String> {
+    let of_folder = |mount: &&Mount| Path::new(&mount.source) == workspace.path();
+    container.mounts.iter().find(of_folder).map(|mount| mount.target.clone())
 }
 
 /// Journals and writes the fixes, with the diff on standard error.

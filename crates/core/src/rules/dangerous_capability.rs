@@ -2,6 +2,7 @@
 
 use drawbridge_jsonc::Edit;
 
+use super::privileged_container::EVERY;
 use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
 
 pub(super) static RULE: Rule = Rule {
@@ -33,7 +34,29 @@ pub(super) fn gives(capability: &str) -> Option<&'static str> {
     })
 }
 
+/// Bits of capabilities(7).
+const BITS: [(u32, &str); 11] = [
+    (2, "DAC_READ_SEARCH"),
+    (12, "NET_ADMIN"),
+    (16, "SYS_MODULE"),
+    (17, "SYS_RAWIO"),
+    (21, "SYS_ADMIN"),
+    (22, "SYS_BOOT"),
+    (32, "MAC_OVERRIDE"),
+    (33, "MAC_ADMIN"),
+    (34, "SYSLOG"),
+    (38, "PERFMON"),
+    (39, "BPF"),
+];
+
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if let Some(live) = cx.live.filter(|live| live.privileges.bounding & EVERY != EVERY) {
+        let mask = live.privileges.bounding | live.privileges.effective;
+        for (bit, name) in BITS.iter().filter(|(bit, _)| mask & (1 << bit) != 0) {
+            let gives = gives(name).unwrap_or_default();
+            sink.live(rule, format!("bit {bit} of the capabilities is set"), format!("`{name}`: {gives}"));
+        }
+    }
     for view in &cx.configs {
         for used in view.capabilities() {
             let Some(gives) = gives(&used.value) else { continue };

@@ -336,7 +336,23 @@ impl HostPath {
     }
 }
 
+/// File systems whose root in the mount table is a path of the host.
+const HOST_FILES: [&str; 7] = ["ext4", "xfs", "btrfs", "zfs", "9p", "virtiofs", "fuse.grpcfuse"];
+
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for mount in cx.live.iter().flat_map(|live| &live.mounts) {
+        // What the engine keeps, and whole disks, have no path that tells.
+        let is_path = HOST_FILES.contains(&mount.kind.as_str())
+            && mount.root != "/"
+            && !mount.root.contains("/docker/");
+        let path = HostPath::of(&mount.root);
+        let row = ROWS.iter().find(|row| is_path && (row.is)(&path, ""));
+        if let Some(row) = row.filter(|row| row.id == rule.id) {
+            let message =
+                format!("`{}` of the host is mounted at `{}`: {}", mount.root, mount.target, row.gives);
+            sink.live(rule, format!("{} at {}", mount.root, mount.target), message);
+        }
+    }
     for view in &cx.configs {
         for used in &view.mounts {
             let Some(source) = used.bind() else { continue };

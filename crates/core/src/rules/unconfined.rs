@@ -17,6 +17,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if cx.live.is_some_and(|live| live.privileges.seccomp == 0) {
+        sink.live(
+            rule,
+            "Seccomp is 0",
+            "no seccomp filter: system calls that attacked kernels before are open",
+        );
+    }
     for view in &cx.configs {
         for used in view.security_options() {
             let why = match used.value.as_str() {

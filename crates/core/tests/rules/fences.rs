@@ -4,6 +4,7 @@ use std::fmt;
 
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{self, Fixed, HostFile, HostFileKind, Input};
+use drawbridge_core::brought::Brought;
 use drawbridge_core::project::{Entry, HostFacts, RelPath, Snapshot, wanted};
 
 /// One workspace, and what a container and a host would say.
@@ -13,6 +14,7 @@ pub(crate) struct Case {
     files: Vec<(String, String)>,
     live: Option<Facts>,
     host: Vec<HostFile>,
+    brought: Option<Brought>,
     snapshot: Snapshot,
 }
 
@@ -48,6 +50,11 @@ impl Case {
                 self.live = Some(serde_json::from_str(body).unwrap_or_else(|err| panic!("{err}:\n{body}")));
                 return;
             }
+            if word == "brought" {
+                self.brought =
+                    Some(serde_json::from_str(body).unwrap_or_else(|err| panic!("{err}:\n{body}")));
+                return;
+            }
             if let Some(kind) = word.strip_prefix("host=") {
                 self.host.push(host_file(kind, body));
                 return;
@@ -72,7 +79,11 @@ impl Case {
     }
 
     fn read(&mut self) {
-        let facts = HostFacts { workspace_name: "shop".to_owned(), ..HostFacts::default() };
+        let facts = HostFacts {
+            workspace_name: "shop".to_owned(),
+            brought: self.brought.clone(),
+            ..HostFacts::default()
+        };
         let mut snapshot = Snapshot { facts, ..Snapshot::default() };
         loop {
             let mut want = wanted(&snapshot);
