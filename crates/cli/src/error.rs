@@ -82,11 +82,9 @@ impl CliError {
     /// The next step for the user.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Engine(error) => error.hint().map(str::to_owned),
+            Self::Engine(error) | Self::Live(LiveError::Engine(error)) => error.hint().map(str::to_owned),
             Self::Devcontainer(error) => error.hint(),
-            Self::Live(LiveError::Program(error)) => error.hint(),
-            Self::Live(LiveError::Engine(error)) => error.hint().map(str::to_owned),
-            Self::Build(error) => error.hint(),
+            Self::Build(error) | Self::Live(LiveError::Program(error)) => error.hint(),
             Self::File(error) => error.hint(),
             Self::Ctl(error) => error.hint(),
             Self::Journal(error) => error.hint(),

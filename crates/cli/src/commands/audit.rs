@@ -53,6 +53,21 @@ pub(crate) struct Args {
     #[arg(long)]
     all: bool,
 
+    #[command(flatten)]
+    sources: Sources,
+
+    /// Apply the safe fixes
+    #[arg(long)]
+    fix: bool,
+
+    /// Apply the fix of this rule although somebody may rely on what it takes away; may be repeated
+    #[arg(long, value_name = "RULE")]
+    fix_rule: Vec<String>,
+}
+
+/// What is looked at beside the workspace's files.
+#[derive(Debug, clap::Args)]
+struct Sources {
     /// Also look into the running container: sockets, environments, mounts, settings, extensions
     #[arg(long)]
     live: bool,
@@ -68,14 +83,6 @@ pub(crate) struct Args {
     /// Also read the settings of the editors on this machine
     #[arg(long)]
     host: bool,
-
-    /// Apply the safe fixes
-    #[arg(long)]
-    fix: bool,
-
-    /// Apply the fix of this rule although somebody may rely on what it takes away; may be repeated
-    #[arg(long, value_name = "RULE")]
-    fix_rule: Vec<String>,
 }
 
 /// See `--format`.
@@ -133,8 +140,8 @@ impl Args {
             write_fixes(&workspace, &changes, session)?;
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
-        let seen = if self.live { Some(self.look(&workspace)?) } else { None };
-        let host = match variables::home().filter(|_| self.host) {
+        let seen = if self.sources.live { Some(self.look(&workspace)?) } else { None };
+        let host = match variables::home().filter(|_| self.sources.host) {
             Some(home) => ide::files(&home),
             None => Vec::new(),
         };
@@ -148,7 +155,7 @@ impl Args {
     /// Facts of the container that the user named, else of the workspace's own.
     fn look(&self, workspace: &Workspace) -> Result<Facts, CliError> {
         let engine = project::engine(workspace);
-        let found = match &self.container {
+        let found = match &self.sources.container {
             Some(name) => engine.container(name)?.into_iter().collect(),
             None => containers::of_folder(&engine, workspace.path())?,
         };
@@ -157,7 +164,7 @@ impl Args {
         };
         let running = std::env::current_exe()?;
         let folder = opened_folder(&container, workspace);
-        let look = Look { running: &running, workspace: folder.as_deref(), active: self.active };
+        let look = Look { running: &running, workspace: folder.as_deref(), active: self.sources.active };
         let mut seen = live::look(&engine, &container, look)?;
         if let Some(root) = &seen.root {
             // The report is about the agent's user; that root reaches more is said once.
