@@ -19,6 +19,7 @@ mod probe;
 mod protect;
 mod prove;
 mod proxy;
+mod review;
 mod run;
 mod secret;
 mod sidecar;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Revoke(allow::Revoke),
     Audit(audit::Args),
     Explain(explain::Args),
+    Baseline(review::BaselineArgs),
+    Review(review::Review),
     Prove(prove::Args),
     Why(why::Why),
     Check(why::Check),
@@ -100,6 +103,8 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Revoke(args) => args.run(session),
         Command::Audit(args) => args.run(session),
         Command::Explain(args) => args.run(session),
+        Command::Baseline(args) => args.run(session),
+        Command::Review(args) => args.run(session),
         Command::Prove(args) => args.run(session),
         Command::Why(args) => args.run(session),
         Command::Check(args) => args.run(session),

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use drawbridge_host::baseline::BaselineError;
 use drawbridge_host::ctl::CtlError;
 use drawbridge_host::devcontainer::DevcontainerError;
 use drawbridge_host::engine::EngineError;
@@ -34,6 +35,8 @@ pub(crate) enum CliError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     Devcontainer(#[from] DevcontainerError),
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     #[error(transparent)]
     Live(#[from] LiveError),
     #[error(transparent)]
@@ -93,6 +96,7 @@ impl CliError {
             Self::Refused { hint, .. } => hint.clone(),
             Self::Secret(_) => Some("run the command by hand; nothing was changed".to_owned()),
             Self::Live(_)
+            | Self::Baseline(_)
             | Self::Process(_)
             | Self::Health(_)
             | Self::Socket(_)

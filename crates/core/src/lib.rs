@@ -10,6 +10,7 @@ pub mod convert;
 pub mod detect;
 pub mod devcontainer;
 mod dockerfile;
+pub mod drift;
 pub mod eject;
 pub mod ground;
 pub mod harden;

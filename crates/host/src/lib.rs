@@ -4,6 +4,7 @@
 //! contexts, ssh endpoints and desktops resolve there: [`process`] is the only place that starts one.
 
 pub mod addresses;
+pub mod baseline;
 pub mod blocked;
 pub mod brought;
 pub mod containers;

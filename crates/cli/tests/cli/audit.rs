@@ -59,3 +59,24 @@ fn explain_prints_pages_and_refuses_unknown_rules() {
     assert!(String::from_utf8_lossy(&page.stdout).contains("# DB101 `docker-socket-mounted`"));
     assert_eq!(bed.run(&["explain", "nothing"]).status.code(), Some(2));
 }
+
+#[test]
+fn review_shows_accepts_and_restores_drift() {
+    let bed = Bed::with_config(CONFIG);
+    assert_eq!(bed.run(&["review"]).status.code(), Some(2), "nothing was remembered");
+    assert!(bed.run(&["baseline"]).status.success());
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+    let path = ".devcontainer/devcontainer.json";
+    bed.write(path, &CONFIG.replace("// the base", "\"initializeCommand\": \"./x\","));
+    bed.write(".git/hooks/pre-commit", "#!/bin/sh\n");
+    let output = bed.run(&["review"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("adds `initializeCommand`: runs on YOUR computer at every start"), "{text}");
+    assert!(text.contains("new .git/hooks/pre-commit"), "{text}");
+    bed.run(&["review", "--restore", path]);
+    assert_eq!(bed.read(path), CONFIG);
+    assert_eq!(bed.run(&["review", "--accept", ".git/hooks/pre-commit"]).status.code(), Some(0));
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+    assert_eq!(bed.run(&["review", "--accept", "README.md"]).status.code(), Some(2));
+}

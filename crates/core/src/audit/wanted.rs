@@ -1,4 +1,4 @@
-//! Files that the audit reads beside those that the planner needs.
+//! Files that the audit and the review of drift read beside those that the planner needs.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::project::{Entry, RelPath, Snapshot, is_config, lock_file};
 const MAX_LISTED: usize = 64;
 
 /// Files with a fixed place.
-const FILES: [&str; 24] = [
+const FILES: [&str; 32] = [
     ".vscode/settings.json",
     ".vscode/tasks.json",
     ".vscode/launch.json",
@@ -35,6 +35,14 @@ const FILES: [&str; 24] = [
     "lefthook.yml",
     ".gitattributes",
     ".gitmodules",
+    "package.json",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".pnpmfile.cjs",
+    "bunfig.toml",
+    "Makefile",
+    "justfile",
+    "Taskfile.yml",
 ];
 
 /// Folders whose names count.
@@ -56,6 +64,7 @@ pub fn wanted(snapshot: &Snapshot) -> Vec<RelPath> {
         want.extend(mounts.iter().take(MAX_LISTED).filter_map(|mount| bound(mount.as_str()?)));
         want.extend(lock_file(path));
     }
+    want.extend(listed(snapshot, ".git/hooks", |name| name.strip_suffix(".sample").is_none()));
     for module in listed(snapshot, ".git/modules", |_| true) {
         want.extend(module.join("config"));
     }
