@@ -1,6 +1,7 @@
 //! End-to-end tests, one module per topic. They drive only built programs: `drawbridge`, the official
 //! Dev Containers CLI, `docker` and `git`.
 
+mod audit;
 mod bad_input;
 mod clients;
 mod closed;

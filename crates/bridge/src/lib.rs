@@ -5,6 +5,7 @@
 
 pub mod facts;
 pub mod places;
+pub mod settings;
 pub mod signatures;
 pub mod sockets;
 pub mod variables;

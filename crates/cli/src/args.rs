@@ -12,6 +12,7 @@ Examples:
   drawbridge protect                   close the dev container's network; shows a diff first
   drawbridge up && drawbridge exec -- mvn -q verify
   drawbridge allow repo.example.org --reason \"our artifacts\"
+  drawbridge audit                     what is open: bridge, ground, configuration
   drawbridge prove                     try to get out, and print what happened
   drawbridge undo                      put every file back, byte for byte
 

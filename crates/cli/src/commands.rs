@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod allow;
+mod audit;
 mod blocked;
 mod ca;
 mod catalogue;
@@ -9,6 +10,7 @@ mod connect;
 mod doctor;
 mod eject;
 mod exec;
+mod explain;
 mod history;
 mod init;
 mod layers;
@@ -18,6 +20,7 @@ mod probe;
 mod protect;
 mod prove;
 mod proxy;
+mod review;
 mod run;
 mod secret;
 mod sidecar;
@@ -53,6 +56,10 @@ pub(crate) enum Command {
     Revoke(allow::Revoke),
     Observe(learn::Observe),
     Learn(learn::Learn),
+    Audit(audit::Args),
+    Explain(explain::Args),
+    Baseline(review::BaselineArgs),
+    Review(review::Review),
     Prove(prove::Args),
     Why(why::Why),
     Check(why::Check),
@@ -99,6 +106,10 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Revoke(args) => args.run(session),
         Command::Observe(args) => args.run(session),
         Command::Learn(args) => args.run(session),
+        Command::Audit(args) => args.run(session),
+        Command::Explain(args) => args.run(session),
+        Command::Baseline(args) => args.run(session),
+        Command::Review(args) => args.run(session),
         Command::Prove(args) => args.run(session),
         Command::Why(args) => args.run(session),
         Command::Check(args) => args.run(session),

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use drawbridge_host::baseline::BaselineError;
 use drawbridge_host::ctl::CtlError;
 use drawbridge_host::devcontainer::DevcontainerError;
 use drawbridge_host::engine::EngineError;
 use drawbridge_host::files::FileError;
 use drawbridge_host::journal::JournalError;
+use drawbridge_host::live::LiveError;
 use drawbridge_host::process::ProcessError;
 use drawbridge_host::sidecar::BuildError;
 use drawbridge_host::workspace::WorkspaceError;
@@ -33,6 +35,10 @@ pub(crate) enum CliError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     Devcontainer(#[from] DevcontainerError),
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    #[error(transparent)]
+    Live(#[from] LiveError),
     #[error(transparent)]
     Build(#[from] BuildError),
     #[error(transparent)]
@@ -79,9 +85,9 @@ impl CliError {
     /// The next step for the user.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Engine(error) => error.hint().map(str::to_owned),
+            Self::Engine(error) | Self::Live(LiveError::Engine(error)) => error.hint().map(str::to_owned),
             Self::Devcontainer(error) => error.hint(),
-            Self::Build(error) => error.hint(),
+            Self::Build(error) | Self::Live(LiveError::Program(error)) => error.hint(),
             Self::File(error) => error.hint(),
             Self::Ctl(error) => error.hint(),
             Self::Journal(error) => error.hint(),
@@ -89,9 +95,13 @@ impl CliError {
             Self::Connect(error) => error.hint(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::Secret(_) => Some("run the command by hand; nothing was changed".to_owned()),
-            Self::Process(_) | Self::Health(_) | Self::Socket(_) | Self::Workspace(_) | Self::Output(_) => {
-                None
-            }
+            Self::Live(_)
+            | Self::Baseline(_)
+            | Self::Process(_)
+            | Self::Health(_)
+            | Self::Socket(_)
+            | Self::Workspace(_)
+            | Self::Output(_) => None,
         }
     }
 

@@ -10,7 +10,6 @@ mod commands;
 mod diagnostics;
 mod diff;
 mod error;
-mod escape;
 mod exit;
 mod project;
 mod protected;
@@ -21,6 +20,8 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
+
+use drawbridge_report::escape;
 
 use crate::session::{Paint, Session};
 

@@ -67,6 +67,11 @@ impl Paint {
         Self { on: false }
     }
 
+    /// Whether there are colours.
+    pub(crate) fn is_on(self) -> bool {
+        self.on
+    }
+
     /// Bad news, removed lines.
     pub(crate) fn red(self, text: &str) -> String {
         self.with(AnsiColor::Red.on_default(), text)

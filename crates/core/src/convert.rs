@@ -11,6 +11,7 @@ mod argv;
 mod build;
 mod build_args;
 mod edits;
+pub(crate) mod flags;
 mod item;
 mod mounts;
 mod paths;

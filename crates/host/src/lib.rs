@@ -4,6 +4,7 @@
 //! contexts, ssh endpoints and desktops resolve there: [`process`] is the only place that starts one.
 
 pub mod addresses;
+pub mod baseline;
 pub mod blocked;
 pub mod brought;
 pub mod containers;
@@ -13,6 +14,7 @@ pub mod engine;
 pub mod env_file;
 pub mod files;
 pub mod git;
+pub mod ide;
 pub mod ignore;
 pub mod journal;
 pub mod learn;

@@ -45,6 +45,11 @@ pub fn chooses_docker_context() -> bool {
         || config.is_some_and(|config| config.get("currentContext").is_some_and(|name| name != "default"))
 }
 
+/// The user's home folder.
+pub fn home() -> Option<PathBuf> {
+    absolute(HOME)
+}
+
 /// The folder of the user's configuration files.
 pub fn config_home() -> Option<PathBuf> {
     absolute(XDG_CONFIG_HOME).or_else(|| absolute(HOME).map(|home| home.join(".config")))

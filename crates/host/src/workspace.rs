@@ -1,7 +1,9 @@
 //! Finds the project and reads of it what the planner asks for.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use drawbridge_core::audit;
 use drawbridge_core::project::{Entry, HostFacts, MAX_FILE, RelPath, Snapshot, wanted};
 
 use crate::files::{FileError, Found, Root};
@@ -90,19 +92,29 @@ impl Workspace {
     /// it may lie where none is looked for.
     pub fn snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
         let entry = config.map(|config| self.entry(config)).transpose()?;
-        self.complete(config.cloned().zip(entry))
+        self.complete(config.cloned().zip(entry), &[wanted])
+    }
+
+    /// As [`snapshot`](Self::snapshot), with what the audit looks at beside it.
+    pub fn audit_snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
+        let entry = config.map(|config| self.entry(config)).transpose()?;
+        self.complete(config.cloned().zip(entry), &[wanted, audit::wanted])
     }
 
     /// As [`snapshot`](Self::snapshot) of the workspace with a file that is still to be written.
     pub fn snapshot_with(&self, path: &RelPath, text: &str) -> Result<Snapshot, WorkspaceError> {
-        self.complete(Some((path.clone(), Entry::Text(text.to_owned()))))
+        self.complete(Some((path.clone(), Entry::Text(text.to_owned()))), &[wanted])
     }
 
-    fn complete(&self, first: Option<(RelPath, Entry)>) -> Result<Snapshot, WorkspaceError> {
+    fn complete(
+        &self,
+        first: Option<(RelPath, Entry)>,
+        questions: &[fn(&Snapshot) -> Vec<RelPath>],
+    ) -> Result<Snapshot, WorkspaceError> {
         let mut snapshot = Snapshot { facts: self.facts(), ..Snapshot::default() };
         snapshot.files.extend(first);
         for _ in 0..MAX_ROUNDS {
-            let paths = wanted(&snapshot);
+            let paths: BTreeSet<RelPath> = questions.iter().flat_map(|wanted| wanted(&snapshot)).collect();
             if paths.is_empty() || snapshot.files.len() + paths.len() > MAX_FILES {
                 break;
             }

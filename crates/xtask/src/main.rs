@@ -1,5 +1,7 @@
-//! Development tasks: `cargo xtask tidy`, `cargo xtask package-feature`, `cargo xtask sbom`.
+//! Development tasks: `cargo xtask tidy`, `cargo xtask generate`, `cargo xtask package-feature`,
+//! `cargo xtask sbom`.
 
+mod generate;
 mod package_feature;
 mod sbom;
 mod tidy;
@@ -12,6 +14,8 @@ use clap::Parser;
 enum Task {
     /// Check what the compiler cannot: dependency table, file sizes, host names, paths
     Tidy,
+    /// Write what is generated: the rules' pages and the schema of the audit's JSON
+    Generate(generate::Args),
     /// Stage the Feature with the binary in its archive
     PackageFeature(package_feature::Args),
     /// Print what the binary is made of: an SBOM in JSON
@@ -21,6 +25,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Tidy => tidy::run(),
+        Task::Generate(args) => args.run(),
         Task::PackageFeature(args) => args.run(),
         Task::Sbom => sbom::run(),
     }

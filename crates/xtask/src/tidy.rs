@@ -28,6 +28,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let mut complaints = Vec::new();
     dependency_table(&mut complaints)?;
     sources(&mut complaints)?;
+    crate::generate::stale(&mut complaints)?;
     for complaint in &complaints {
         println!("{complaint}");
     }

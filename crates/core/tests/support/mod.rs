@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use drawbridge_core::audit;
 use drawbridge_core::project::{Entry, HostFacts, RelPath, Snapshot, wanted};
 use drawbridge_core::protect::{Plan, Refusal};
 
@@ -59,7 +60,8 @@ pub(crate) fn applied(snapshot: &Snapshot, plan: &Plan) -> Snapshot {
 
 fn read_all(snapshot: &mut Snapshot, read: impl Fn(&RelPath) -> Entry) {
     for _ in 0..50 {
-        let want = wanted(snapshot);
+        let mut want = wanted(snapshot);
+        want.extend(audit::wanted(snapshot));
         if want.is_empty() {
             return;
         }

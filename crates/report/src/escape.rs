@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Shows characters that move the cursor, change colours or reorder text as `\u{…}`.
 ///
 /// Hosts, paths, process names and lines of a workspace's files go through here.
-pub(crate) fn foreign(text: &str) -> Cow<'_, str> {
+pub fn foreign(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -17,7 +17,7 @@ pub(crate) fn foreign(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`foreign`], for a line of a file: tabs stay.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     text.split('\t').map(foreign).collect::<Vec<_>>().join("\t")
 }
 

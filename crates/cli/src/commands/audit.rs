@@ -1,0 +1,225 @@
+//! `drawbridge audit`
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use drawbridge_bridge::facts::Facts;
+use drawbridge_core::audit::{Fixed, Input, Report, Severity, audit, fixed};
+use drawbridge_core::project::Snapshot;
+use drawbridge_host::engine::{Container, Mount};
+use drawbridge_host::journal::FileChange;
+use drawbridge_host::live::Look;
+use drawbridge_host::workspace::Workspace;
+use drawbridge_host::{containers, ide, live, variables};
+use drawbridge_report::{document, html, sarif, terminal};
+
+use crate::clock;
+use crate::diff;
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::project;
+use crate::session::Session;
+
+const EXAMPLES: &str = "\
+Examples:
+  drawbridge audit                        the worst first, on one screen
+  drawbridge audit --all --fail-on low    everything, for a pull request
+  drawbridge audit --live --host          and the running container, and the editors on this machine
+  drawbridge audit --fix                  apply the safe fixes; `drawbridge undo` takes them back
+  drawbridge audit --format sarif > audit.sarif
+  drawbridge audit --format html > audit.html";
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Find what is open: the editor's bridge, the files that run on the host, the configuration
+///
+/// Reads files only, unless `--live`. Exit code 1 when a finding is at least as bad as `--fail-on`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Also a devcontainer.json that lies where none is looked for
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+
+    /// Severity from which on the exit code is 1
+    #[arg(long, value_enum, default_value_t = Level::High, value_name = "LEVEL")]
+    fail_on: Level,
+
+    /// Every finding with its line, not one screen
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    sources: Sources,
+
+    /// Apply the safe fixes
+    #[arg(long)]
+    fix: bool,
+
+    /// Apply the fix of this rule although somebody may rely on what it takes away; may be repeated
+    #[arg(long, value_name = "RULE")]
+    fix_rule: Vec<String>,
+}
+
+/// What is looked at beside the workspace's files.
+#[derive(Debug, clap::Args)]
+struct Sources {
+    /// Also look into the running container: sockets, environments, mounts, settings, extensions
+    #[arg(long)]
+    live: bool,
+
+    /// With `--live`: this container instead of the workspace's own
+    #[arg(long, value_name = "NAME", requires = "live")]
+    container: Option<String>,
+
+    /// With `--live`: ask ssh agents how many keys they offer
+    #[arg(long, requires = "live")]
+    active: bool,
+
+    /// Also read the settings of the editors on this machine
+    #[arg(long)]
+    host: bool,
+}
+
+/// See `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Terminal,
+    /// For programs; its schema is in the documentation
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// One offline page with a drawing
+    Html,
+}
+
+/// See `--fail-on`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Level {
+    /// Nothing
+    Never,
+    /// Only the worst
+    Critical,
+    /// And high
+    High,
+    /// And medium
+    Medium,
+    /// And low
+    Low,
+    /// Everything
+    Info,
+}
+
+impl Level {
+    fn fails(self, severity: Severity) -> bool {
+        let worst = match self {
+            Self::Never => return false,
+            Self::Critical => Severity::Critical,
+            Self::High => Severity::High,
+            Self::Medium => Severity::Medium,
+            Self::Low => Severity::Low,
+            Self::Info => Severity::Info,
+        };
+        severity <= worst
+    }
+}
+
+impl Args {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let workspace = project::workspace(session)?;
+        let config = project::config_path(&workspace, self.config.as_deref())?;
+        let mut snapshot = workspace.audit_snapshot(config.as_ref())?;
+        let input = Input { snapshot: &snapshot, live: None, host: &[], now: clock::now() };
+        if self.fix || !self.fix_rule.is_empty() {
+            let changes = fixed(&input, self.fix, &self.fix_rule);
+            write_fixes(&workspace, &changes, session)?;
+            snapshot = workspace.audit_snapshot(config.as_ref())?;
+        }
+        let seen = if self.sources.live { Some(self.look(&workspace)?) } else { None };
+        let host = match variables::home().filter(|_| self.sources.host) {
+            Some(home) => ide::files(&home),
+            None => Vec::new(),
+        };
+        let report =
+            audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: clock::now() });
+        self.show(&report, &snapshot, &workspace.name(), session)?;
+        let fails = report.findings.iter().any(|found| self.fail_on.fails(found.severity));
+        Ok(if fails { Outcome::Findings } else { Outcome::Done })
+    }
+
+    /// Facts of the container that the user named, else of the workspace's own.
+    fn look(&self, workspace: &Workspace) -> Result<Facts, CliError> {
+        let engine = project::engine(workspace);
+        let found = match &self.sources.container {
+            Some(name) => engine.container(name)?.into_iter().collect(),
+            None => containers::of_folder(&engine, workspace.path())?,
+        };
+        let Some(container) = found.into_iter().find(|container| container.running) else {
+            return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
+        };
+        let running = std::env::current_exe()?;
+        let folder = opened_folder(&container, workspace);
+        let look = Look { running: &running, workspace: folder.as_deref(), active: self.sources.active };
+        let mut seen = live::look(&engine, &container, look)?;
+        if let Some(root) = &seen.root {
+            // The report is about the agent's user; that root reaches more is said once.
+            let more = root.sockets.iter().filter(|socket| socket.connectable).count();
+            let own = seen.user.sockets.iter().filter(|socket| socket.connectable).count();
+            if more > own {
+                seen.user.notes.push(format!("as root {more} sockets answer, as the user {own}"));
+            }
+        } else if seen.user.uid != 0 {
+            seen.user.notes.push("what only root can see in the container".to_owned());
+        }
+        Ok(seen.user)
+    }
+
+    fn show(
+        &self,
+        report: &Report,
+        snapshot: &Snapshot,
+        name: &str,
+        session: &mut Session<'_>,
+    ) -> Result<(), CliError> {
+        let format = if session.json { Format::Json } else { self.format };
+        match format {
+            Format::Json => session.json(&document::document(report, VERSION))?,
+            Format::Sarif => session.json(&sarif::sarif(report, snapshot, VERSION))?,
+            Format::Html => write!(session.out, "{}", html::html(report, name, VERSION))?,
+            Format::Terminal => {
+                let options = terminal::Options { color: session.paint_out.is_on(), all: self.all };
+                write!(session.out, "{}", terminal::render(report, options))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the workspace is in the container.
+fn opened_folder(container: &Container, workspace: &Workspace) -> Option<String> {
+    let of_folder = |mount: &&Mount| Path::new(&mount.source) == workspace.path();
+    container.mounts.iter().find(of_folder).map(|mount| mount.target.clone())
+}
+
+/// Journals and writes the fixes, with the diff on standard error.
+fn write_fixes(workspace: &Workspace, changes: &[Fixed], session: &mut Session<'_>) -> Result<(), CliError> {
+    if changes.is_empty() {
+        writeln!(session.err, "Nothing to fix by itself")?;
+        return Ok(());
+    }
+    let mut journal = project::journal(workspace, session)?;
+    let mut files = Vec::new();
+    for change in changes {
+        write!(session.err, "{}", diff::unified(&change.change, session.paint_err))?;
+        files.push(FileChange::from(&change.change));
+    }
+    journal.apply("audit --fix", false, &files)?;
+    let count: usize = changes.iter().map(|change| change.titles.len()).sum();
+    writeln!(session.err, "{count} fixed; `drawbridge undo` puts the files back")?;
+    Ok(())
+}

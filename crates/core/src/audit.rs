@@ -1,0 +1,159 @@
+//! The audit: rules over texts and facts, findings with evidence.
+//!
+//! Pure: the host reads what [`wanted`] asks for, [`audit`] looks. Each finding says what it rests on
+//! ([`Class`]) and the report ends with what was not looked at, so that silence is never taken for
+//! safety.
+
+mod context;
+mod dockerfile;
+mod finding;
+mod fix;
+mod git_config;
+mod ignore;
+mod options;
+mod rule;
+mod settings;
+mod view;
+mod wanted;
+
+use std::collections::BTreeSet;
+
+use drawbridge_bridge::facts::Facts;
+use drawbridge_jsonc::parse;
+
+use crate::project::{RelPath, Snapshot, discover, is_config};
+use crate::rules::RULES;
+
+pub(crate) use context::{Cx, Origin};
+pub use finding::{Evidence, Finding, Fix, Location, Safety};
+pub(crate) use finding::{Sink, Spot};
+pub use fix::{Fixed, fixed};
+pub use ignore::Ignored;
+pub use rule::{Category, Class, FixKind, Rule, Severity, Strength};
+pub use wanted::wanted;
+pub(crate) use {
+    dockerfile::instructions,
+    git_config::{GitEntry, entries},
+    ignore::waivers,
+    view::View,
+};
+
+/// What the audit looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The workspace.
+    pub snapshot: &'a Snapshot,
+    /// What was seen in the running container, when one was looked into.
+    pub live: Option<&'a Facts>,
+    /// Settings of the editors on the developer's machine, when they were read.
+    pub host: &'a [HostFile],
+    /// Seconds since 1970, for what expires.
+    pub now: i64,
+}
+
+/// One file of the developer's machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostFile {
+    /// What it is.
+    pub kind: HostFileKind,
+    /// The editor.
+    pub product: String,
+    /// Its path as people know it.
+    pub path: String,
+    /// Its text, or for [`HostFileKind::Version`] the version.
+    pub text: String,
+}
+
+/// What a [`HostFile`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostFileKind {
+    /// User settings; empty text when there is no such file.
+    Settings,
+    /// MCP servers of the user's profile.
+    Mcp,
+    /// Policy of the machine.
+    Policy,
+    /// The editor's version.
+    Version,
+    /// TCP listeners of the editor's processes, `ADDRESS:PORT` a line.
+    Listeners,
+    /// Manifest of an extension that runs on the host.
+    Extension,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The configurations that were looked at.
+    pub configs: Vec<RelPath>,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+    /// Findings that a comment waives.
+    pub ignored: Vec<Ignored>,
+    /// What this audit could not see, in sentences.
+    pub unseen: Vec<String>,
+}
+
+/// Looks with every rule. Never fails: what cannot be read is a finding.
+pub fn audit(input: &Input<'_>) -> Report {
+    let snapshot = input.snapshot;
+    let mut paths: Vec<RelPath> = discover(snapshot).into_iter().map(|found| found.path).collect();
+    // A configuration that the user named may lie where none is looked for.
+    let named = snapshot.files.keys().filter(|path| is_config(path) && snapshot.text(path).is_some());
+    for path in named {
+        if !paths.contains(path) {
+            paths.push(path.clone());
+        }
+    }
+    let parsed: Vec<_> = paths
+        .into_iter()
+        .filter_map(|path| {
+            let parsed = parse(snapshot.text(&path)?);
+            Some((path, parsed))
+        })
+        .collect();
+    let cx = Cx::new(snapshot, &parsed, input.live, input.host, input.now);
+    let mut sink = Sink::new(snapshot);
+    for rule in RULES {
+        (rule.check)(rule, &cx, &mut sink);
+    }
+    let (mut findings, ignored) = ignore::split(snapshot, sink.findings);
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut seen = BTreeSet::new();
+    findings.retain(|finding| seen.insert((finding.rule.code, finding.message.clone(), place(finding))));
+    let configs = parsed.iter().map(|(path, _)| path.clone()).collect();
+    Report { configs, findings, ignored, unseen: unseen(input) }
+}
+
+fn place(finding: &Finding) -> Option<(RelPath, usize, usize)> {
+    finding.location().map(|at| (at.file.clone(), at.line, at.column))
+}
+
+fn order(finding: &Finding) -> impl Ord {
+    (finding.severity, finding.class, finding.rule.code, place(finding), finding.message.clone())
+}
+
+fn unseen(input: &Input<'_>) -> Vec<String> {
+    let mut unseen = Vec::new();
+    match input.live {
+        None => unseen.push(
+            "the running container: sockets, environments, mounts and extensions were not looked at; \
+             `drawbridge audit --live` does"
+                .to_owned(),
+        ),
+        Some(live) => unseen.extend(live.notes.iter().cloned()),
+    }
+    if input.host.is_empty() {
+        unseen.push("the editors' own settings and policies on this machine".to_owned());
+    }
+    unseen.push(
+        "the image and its Features beyond their names: what they install, and the label \
+         `devcontainer.metadata` that can add mounts and privileges"
+            .to_owned(),
+    );
+    unseen.push("what an extension does with words that it puts together at run time".to_owned());
+    unseen.push(
+        "JetBrains: how its client answers agent, credential and port requests is not documented".to_owned(),
+    );
+    unseen
+}

@@ -1,0 +1,256 @@
+//! What changed since the developer last looked, in files that the host executes or the next launch
+//! follows.
+//!
+//! The baseline lies on the host, outside of the workspace, and holds whole texts: a change can be
+//! shown and taken back although the container rewrote the file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use drawbridge_jsonc::{Node, parse};
+use serde::{Deserialize, Serialize};
+
+use crate::compose;
+use crate::project::{Entry, RelPath, Snapshot, is_config};
+
+/// Version of [`Baseline`]; a reader refuses another one.
+pub const VERSION: u32 = 1;
+
+/// What the developer has seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Texts by path.
+    pub files: BTreeMap<RelPath, String>,
+}
+
+/// One file that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// The file.
+    pub path: RelPath,
+    /// How it differs.
+    pub kind: DriftKind,
+    /// What that means, a sentence each; the worst first.
+    pub what: Vec<String>,
+    /// Its text in the baseline.
+    #[serde(skip)]
+    pub before: Option<String>,
+    /// Its text now.
+    #[serde(skip)]
+    pub after: Option<String>,
+}
+
+/// How a file differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DriftKind {
+    /// It was not there.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It says something else.
+    Changed,
+}
+
+/// Names with a meaning wherever they lie in the root folder.
+const NAMES: [&str; 18] = [
+    ".mcp.json",
+    ".envrc",
+    "mise.toml",
+    ".tool-versions",
+    ".pre-commit-config.yaml",
+    "lefthook.yml",
+    ".gitattributes",
+    ".gitmodules",
+    "package.json",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".pnpmfile.cjs",
+    "bunfig.toml",
+    ".env",
+    ".gitconfig",
+    "Makefile",
+    "justfile",
+    "Taskfile.yml",
+];
+/// Folders of which every file that was read counts.
+const FOLDERS: [&str; 9] =
+    [".devcontainer", ".vscode", ".idea", ".git", ".github/hooks", ".claude", ".cursor", ".codex", ".gemini"];
+
+/// Members of devcontainer.json that run or open something, and what.
+const MEMBERS: [(&str, &str); 12] = [
+    ("initializeCommand", "runs on YOUR computer at every start"),
+    ("privileged", "gives the container every device of the host"),
+    ("mounts", "mounts folders or volumes"),
+    ("workspaceMount", "decides what of the host is mounted"),
+    ("runArgs", "decides the container's rights and network"),
+    ("capAdd", "adds capabilities"),
+    ("securityOpt", "changes the engine's profiles"),
+    ("features", "run as root in the build, and may add mounts"),
+    ("image", "decides what runs in the container"),
+    ("build", "decides what runs in the container"),
+    ("dockerComposeFile", "decides services, mounts and networks"),
+    ("customizations", "installs extensions and settings"),
+];
+
+/// The files of a snapshot that count, with their texts.
+pub fn baseline(snapshot: &Snapshot) -> Baseline {
+    let named = named_files(snapshot);
+    let counts = |path: &RelPath| {
+        is_config(path)
+            || named.contains(path)
+            || NAMES.contains(&path.as_str())
+            || path.as_str().ends_with(".code-workspace")
+            || FOLDERS.iter().any(|folder| RelPath::new(folder).is_some_and(|folder| path.is_within(&folder)))
+    };
+    let files = snapshot.files.iter().filter(|(path, _)| counts(path));
+    let files = files.filter_map(|(path, entry)| match entry {
+        Entry::Text(text) => Some((path.clone(), text.clone())),
+        // That it is a link is what counts: tools follow it.
+        Entry::Symlink => Some((path.clone(), "(a symbolic link)".to_owned())),
+        _ => None,
+    });
+    Baseline { version: VERSION, files: files.collect() }
+}
+
+/// Compose files and Dockerfiles that configurations name.
+fn named_files(snapshot: &Snapshot) -> BTreeSet<RelPath> {
+    let mut named = BTreeSet::new();
+    for (path, entry) in snapshot.files.iter().filter(|(path, _)| is_config(path)) {
+        let Some(root) = entry.text().and_then(|text| parse(text).root) else { continue };
+        let references = crate::project::References::of(path, &root);
+        named.extend(compose::references(snapshot, &references.compose));
+        named.extend(references.dockerfiles);
+    }
+    named
+}
+
+/// What is not as in the baseline, by path.
+pub fn compare(before: &Baseline, now: &Baseline) -> Vec<Drift> {
+    let paths: BTreeSet<&RelPath> = before.files.keys().chain(now.files.keys()).collect();
+    paths
+        .into_iter()
+        .filter_map(|path| {
+            let (old, new) = (before.files.get(path), now.files.get(path));
+            let (kind, what) = match (old, new) {
+                (Some(old), Some(new)) if old == new => return None,
+                (Some(old), Some(new)) => (DriftKind::Changed, describe(path, Some(old), Some(new))),
+                (None, new) => (DriftKind::Added, describe(path, None, new.map(String::as_str))),
+                (old, None) => (DriftKind::Removed, describe(path, old.map(String::as_str), None)),
+            };
+            Some(Drift { path: path.clone(), kind, what, before: old.cloned(), after: new.cloned() })
+        })
+        .collect()
+}
+
+fn describe(path: &RelPath, old: Option<&str>, new: Option<&str>) -> Vec<String> {
+    let mut what = Vec::new();
+    let json = |text: Option<&str>| text.and_then(|text| parse(text).root);
+    let (before, after) = (json(old), json(new));
+    if is_config(path) {
+        members(&MEMBERS, before.as_ref(), after.as_ref(), &mut what);
+    } else if path.as_str() == "package.json" {
+        let scripts = |root: Option<&Node>| root.and_then(|root| root.get("scripts")).cloned();
+        keys(
+            scripts(before.as_ref()).as_ref(),
+            scripts(after.as_ref()).as_ref(),
+            "script",
+            "runs where npm runs it",
+            &mut what,
+        );
+    } else if path.as_str().starts_with(".git/hooks/") {
+        what.push("git on YOUR computer runs it".to_owned());
+    } else if path.as_str() == ".vscode/tasks.json" {
+        what.push("tasks run on YOUR computer in a local window".to_owned());
+    } else if path.as_str().starts_with(".git/") {
+        what.push("git on YOUR computer follows it".to_owned());
+    } else if path.as_str().ends_with("mcp.json") {
+        what.push("an agent on YOUR computer starts what it names".to_owned());
+    }
+    if what.is_empty() {
+        let lines = |text: Option<&str>| text.map_or(0, |text| text.lines().count());
+        what.push(format!("{} lines before, {} now", lines(old), lines(new)));
+    }
+    what
+}
+
+fn members(known: &[(&str, &str)], before: Option<&Node>, after: Option<&Node>, what: &mut Vec<String>) {
+    for (key, means) in known {
+        let value = |root: Option<&Node>| root.and_then(|root| root.get(key)).map(Node::to_json);
+        match (value(before), value(after)) {
+            (None, Some(_)) => what.push(format!("adds `{key}`: {means}")),
+            (Some(_), None) => what.push(format!("takes `{key}` away: it {means}")),
+            (Some(old), Some(new)) if old != new => what.push(format!("changes `{key}`: it {means}")),
+            _ => {}
+        }
+    }
+}
+
+fn keys(before: Option<&Node>, after: Option<&Node>, noun: &str, means: &str, what: &mut Vec<String>) {
+    let names: BTreeSet<&str> = [before, after]
+        .into_iter()
+        .flatten()
+        .flat_map(|node| node.members().iter().map(|member| member.key.as_str()))
+        .collect();
+    for name in names {
+        let value = |node: Option<&Node>| node.and_then(|node| node.get(name)).map(Node::to_json);
+        match (value(before), value(after)) {
+            (old, new) if old == new => {}
+            (None, _) => what.push(format!("adds {noun} `{name}`: {means}")),
+            (_, None) => what.push(format!("takes {noun} `{name}` away")),
+            _ => what.push(format!("changes {noun} `{name}`: {means}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(files: &[(&str, &str)]) -> Baseline {
+        let mut snapshot = Snapshot::default();
+        for (path, text) in files {
+            let path = RelPath::new(path).expect("a path");
+            snapshot.files.insert(path, Entry::Text((*text).to_owned()));
+        }
+        baseline(&snapshot)
+    }
+
+    fn check(before: &[(&str, &str)], now: &[(&str, &str)]) -> String {
+        let drift = compare(&of(before), &of(now));
+        drift
+            .iter()
+            .map(|drift| format!("{:?} {}: {}\n", drift.kind, drift.path, drift.what.join("; ")))
+            .collect()
+    }
+
+    #[test]
+    fn says_what_a_change_means() {
+        let config = ".devcontainer/devcontainer.json";
+        insta::assert_snapshot!(
+            check(
+                &[(config, r#"{"image": "a", "mounts": []}"#), ("package.json", r#"{"scripts": {"test": "x"}}"#), (".envrc", "a")],
+                &[
+                    (config, r#"{"image": "a", "initializeCommand": "x", "mounts": ["y"]}"#),
+                    ("package.json", r#"{"scripts": {"test": "x", "postinstall": "y"}}"#),
+                    (".git/hooks/pre-commit", "x"),
+                ],
+            ),
+            @r"
+        Changed .devcontainer/devcontainer.json: adds `initializeCommand`: runs on YOUR computer at every start; changes `mounts`: it mounts folders or volumes
+        Removed .envrc: 1 lines before, 0 now
+        Added .git/hooks/pre-commit: git on YOUR computer runs it
+        Changed package.json: adds script `postinstall`: runs where npm runs it
+        "
+        );
+    }
+
+    #[test]
+    fn sources_and_comments_alone_do_not_count_or_are_shown_as_lines() {
+        assert_eq!(check(&[("src/main.rs", "a")], &[("src/main.rs", "b")]), "");
+        assert!(
+            check(&[(".devcontainer.json", "{}")], &[(".devcontainer.json", "// x\n{}")]).contains("2 now")
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! `active-git-hooks`: scripts in the hooks folder that git on the host runs.
+
+use drawbridge_text::Span;
+
+use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Spot, Strength};
+use crate::project::RelPath;
+
+pub(super) static RULE: Rule = Rule {
+    id: "active-git-hooks",
+    code: "DB804",
+    title: "git on the host runs scripts of this folder",
+    severity: Severity::Medium,
+    fix: FixKind::None,
+    strength: Strength::ContainerProof,
+    since: "0.1.0",
+    docs: include_str!("active_git_hooks.md"),
+    check,
+};
+
+fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let hooks: Vec<&str> =
+        cx.names(".git/hooks").into_iter().filter(|name| !name.ends_with(".sample")).collect();
+    if hooks.is_empty() {
+        return;
+    }
+    let file = RelPath::new(".git/hooks").unwrap_or_default();
+    let message =
+        format!("`{}`: git runs them on whoever commits, merges or pushes here", hooks.join("`, `"));
+    sink.at(rule, &Spot { file, span: Span::at(0) }, message);
+}

@@ -1,0 +1,115 @@
+//! One walk over the registry, its pages and their fences: nothing is missing, unsorted or untrue.
+//!
+//! The fences of a rule's page are its fixtures. `bad` must find, `good` must not, and a safe fix
+//! leads from the one to the other. `and` adds a file to the fence before it, `file=` names another
+//! file than the language's own, `live`, `brought` and `host=KIND` are facts instead of a file.
+
+#![allow(clippy::disallowed_methods, reason = "tests list the rules' folder; the crate itself does no I/O")]
+
+mod fences;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use drawbridge_core::audit::{Finding, FixKind, Input, Safety, audit, fixed};
+use drawbridge_core::rules::RULES;
+use fences::{Case, cases};
+
+const NOW: i64 = 1_795_000_000;
+
+fn found(case: &Case, id: &str) -> Vec<Finding> {
+    let input = case.input(NOW);
+    audit(&input).findings.into_iter().filter(|finding| finding.rule.id == id).collect()
+}
+
+#[test]
+fn the_registry_is_sorted_and_complete() {
+    let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
+    let mut sorted = codes.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(codes, sorted, "by code, each once");
+    let ids: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), RULES.len(), "each id once");
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let pages: BTreeSet<String> = std::fs::read_dir(pages)
+        .expect("the rules' folder")
+        .filter_map(|item| item.expect("an entry").file_name().to_str().map(str::to_owned))
+        .filter_map(|name| name.strip_suffix(".md").map(|name| name.replace('_', "-")))
+        .collect();
+    assert_eq!(pages, ids.iter().map(|id| (*id).to_owned()).collect(), "a page for each rule");
+}
+
+#[test]
+fn pages_say_what_a_reader_asks() {
+    for rule in RULES {
+        assert!(rule.docs.starts_with("Finds "), "{}: starts with what it finds", rule.id);
+        for part in ["**Why it matters.**", "**Fix.**", "**What remains.**"] {
+            assert!(rule.docs.contains(part), "{}: {part}", rule.id);
+        }
+        let starts: Vec<bool> = rule.title.chars().take(2).map(char::is_uppercase).collect();
+        assert!(!rule.title.ends_with('.') && starts != [true, false], "{}: {}", rule.id, rule.title);
+    }
+}
+
+#[test]
+fn fences_are_true() {
+    for rule in RULES {
+        let cases = cases(rule.docs);
+        for (kind, want) in [("bad", true), ("good", false)] {
+            let of_kind: Vec<&Case> = cases.iter().filter(|case| case.bad == want).collect();
+            assert!(!of_kind.is_empty(), "{}: no `{kind}` fence", rule.id);
+            for case in of_kind {
+                let found = found(case, rule.id);
+                assert_eq!(!found.is_empty(), want, "{}: `{kind}`:\n{case}\n{found:#?}", rule.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn fixes_lead_to_good_and_are_idempotent() {
+    for rule in RULES {
+        let mut fixes = 0;
+        for case in cases(rule.docs).iter().filter(|case| case.bad) {
+            for finding in found(case, rule.id) {
+                let Some(fix) = &finding.fix else { continue };
+                fixes += 1;
+                let kind = if fix.safety == Safety::Safe { FixKind::Safe } else { FixKind::Unsafe };
+                assert_eq!(rule.fix, kind, "{}: declares another kind of fix", rule.id);
+            }
+            let all = found(case, rule.id);
+            if all.is_empty() || all.iter().any(|finding| finding.fix.is_none()) {
+                continue;
+            }
+            let wanted = [rule.id.to_owned()];
+            let changed = fixed(&case.input(NOW), false, &wanted);
+            assert!(!changed.is_empty(), "{}: the fix changes nothing:\n{case}", rule.id);
+            let after = case.with(&changed);
+            let left = found(&after, rule.id);
+            assert_eq!(left, [], "{}: still there after the fix:\n{after}", rule.id);
+            assert_eq!(fixed(&after.input(NOW), false, &wanted), [], "{}: not idempotent:\n{after}", rule.id);
+        }
+        assert_eq!(fixes > 0, rule.fix != FixKind::None, "{}: fix kind {:?}", rule.id, rule.fix);
+    }
+}
+
+#[test]
+fn waived_findings_are_shown_apart() {
+    let case = &cases(
+        "```jsonc bad\n{\n  \"image\": \"debian:12@sha256:0\",\n  \
+         // drawbridge-ignore privileged-container: needs kvm\n  \"privileged\": true\n}\n```\n",
+    )[0];
+    let report = audit(&case.input(NOW));
+    assert!(report.findings.iter().all(|finding| finding.rule.id != "privileged-container"));
+    let [ignored] = report.ignored.as_slice() else { panic!("{:?}", report.ignored) };
+    assert_eq!((ignored.finding.rule.code, ignored.reason.as_str()), ("DB201", "needs kvm"));
+}
+
+#[test]
+fn an_empty_workspace_has_no_findings() {
+    let case = Case::default();
+    let report = audit(&Input { ..case.input(NOW) });
+    assert_eq!(report.findings, []);
+    assert!(report.unseen.len() >= 4, "{:?}", report.unseen);
+}
