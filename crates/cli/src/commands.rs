@@ -21,7 +21,7 @@ mod protect;
 mod prove;
 mod proxy;
 mod review;
-mod run;
+pub(crate) mod run;
 mod secret;
 mod sidecar;
 mod status;

@@ -1,13 +1,15 @@
 //! The least that runs a command inside the walls: `confined COMMAND…`, for the tests of this crate.
 //!
-//! Sockets named in `CONFINED_SOCKETS`, separated by colons, stay in reach.
+//! Sockets named in `CONFINED_SOCKETS`, separated by colons, stay in reach. Without a command it tries the walls.
+//! `CONFINED_BEST_EFFORT` is `--best-effort`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use drawbridge_confine::{Facts, Options, Walls, profile, start, temporary_folder};
+use drawbridge_confine::prove::Proof;
+use drawbridge_confine::{Facts, Options, Report, Walls, profile, raise, start, temporary_folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let command: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -27,8 +29,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let profile = profile::choose(None, "sh").ok_or("no default profile")?;
     let walls = Walls::plan(&facts, &profile, &options);
-    let code = start(&command, &walls, false, |_| ()).unwrap_or_else(|error| {
-        eprintln!("refused: {error}");
+    if command.is_empty() {
+        let proof = Proof::outside(&facts, &walls)?;
+        raise(&walls, false)?;
+        for attempt in proof.inside() {
+            println!("{:?} {}", attempt.ending, attempt.id);
+        }
+        return Ok(());
+    }
+    let best_effort = std::env::var_os("CONFINED_BEST_EFFORT").is_some();
+    let told = |report: &Report| report.missing.iter().for_each(|wall| eprintln!("missing: {wall}"));
+    let code = start(&command, &walls, best_effort, told).unwrap_or_else(|error| {
+        eprintln!("refused: {error}\nhint: {}", error.hint().unwrap_or_default());
         error.exit_code()
     });
     std::process::exit(code.into());

@@ -7,6 +7,8 @@ use landlock::{
     PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, Scope,
 };
 
+use rustix::fs::{FileType, fstat};
+
 use crate::walls::Walls;
 
 /// Oldest interface that keeps the promise about files: from 3 on a file that may not be written cannot be
@@ -16,6 +18,15 @@ pub(crate) const OLDEST: i32 = 3;
 pub(crate) const WITH_SCOPES: i32 = 6;
 /// From here on TCP ports can be limited.
 pub(crate) const WITH_PORTS: i32 = 4;
+
+/// The kernel's Landlock interface (`landlock_create_ruleset(2)`), 0 when it has none.
+pub(crate) fn interface() -> i32 {
+    const VERSION: libc::c_ulong = 1;
+    let none = std::ptr::null::<libc::c_void>();
+    // SAFETY: asking for the version takes no ruleset.
+    let found = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, none, 0, VERSION) };
+    i32::try_from(found).unwrap_or_default().max(0)
+}
 
 /// Restricts this thread for good, sets `no_new_privs`, and returns the kernel's Landlock interface, 0 when it has
 /// none.
@@ -61,6 +72,7 @@ fn allow(
     access: BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, landlock::RulesetError> {
     let Ok(descriptor) = PathFd::new(path) else { return Ok(ruleset) };
-    let access = if path.is_dir() { access } else { access & AccessFs::from_file(ABI::V6) };
+    let kind = fstat(&descriptor).map(|found| FileType::from_raw_mode(found.st_mode));
+    let access = if kind == Ok(FileType::Directory) { access } else { access & AccessFs::from_file(ABI::V6) };
     ruleset.add_rule(PathBeneath::new(descriptor, access))
 }

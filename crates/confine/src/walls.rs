@@ -9,7 +9,7 @@ use drawbridge_bridge::sockets;
 use serde::Serialize;
 
 use crate::environment::{self, Change};
-use crate::profile::{Profile, tools};
+use crate::profile::{GATE_PORTS, Profile, tools};
 use crate::syscalls;
 
 /// What the plan starts from; read once from the process by the caller.
@@ -34,6 +34,8 @@ pub struct Options {
     pub read_only: Vec<PathBuf>,
     /// TCP ports that the command may connect to; `None` leaves the choice to the gate.
     pub ports: Option<Vec<u16>>,
+    /// Whether the ports of the gate and those of the profile are among them.
+    pub gate_ports: bool,
     /// UNIX sockets that a supervisor connects the command to, absolute, by the name that the command uses.
     pub sockets: Vec<PathBuf>,
 }
@@ -81,9 +83,12 @@ impl Walls {
 
         let mut state: BTreeSet<PathBuf> = COMMON_STATE.iter().map(|path| expand(path)).collect();
         state.extend(profile.state.iter().map(|path| expand(path)));
+        let folders = search_path(facts.environment.get("PATH"));
         for tool in tools() {
-            if on_path(&tool.command, facts.environment.get("PATH")) {
-                state.extend(tool.state.iter().map(|path| expand(path)));
+            let wanted: Vec<PathBuf> = tool.state.iter().map(|path| expand(path)).collect();
+            // Where the state is there already, the tool may as well be a wrapper in the workspace.
+            if wanted.iter().all(|path| path.is_dir()) || on_path(&tool.command, &folders) {
+                state.extend(wanted);
             }
         }
         let create = state.iter().filter(|path| !path.exists()).cloned().collect();
@@ -107,7 +112,7 @@ impl Walls {
             hidden: hidden.into_iter().filter(|(path, _)| path.exists()).collect(),
             create,
             sockets: options.sockets.iter().map(|path| (path.clone(), gives(&facts.home, path))).collect(),
-            ports: options.ports.clone(),
+            ports: ports(profile, options),
             temporary: facts.temporary.clone(),
         }
     }
@@ -122,6 +127,14 @@ pub(crate) fn expand(home: &Path, path: &str) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
 }
 
+/// The limit that was asked for, sorted.
+fn ports(profile: &Profile, options: &Options) -> Option<Vec<u16>> {
+    let named = options.ports.iter().flatten();
+    let limited = options.gate_ports || options.ports.is_some();
+    let gate = if options.gate_ports { [GATE_PORTS, &profile.ports].concat() } else { Vec::new() };
+    limited.then(|| named.copied().chain(gate).collect::<BTreeSet<_>>().into_iter().collect())
+}
+
 /// What a process gains by this socket, when its name is one of the bridge's.
 fn gives(home: &Path, socket: &Path) -> String {
     let name = socket.file_name().unwrap_or_default().to_string_lossy();
@@ -134,14 +147,23 @@ fn gives(home: &Path, socket: &Path) -> String {
 
 /// Children of the root that hold the system, plus the one place that the gate shares.
 fn system(hidden: &BTreeMap<PathBuf, String>) -> BTreeSet<PathBuf> {
-    children(Path::new("/"))
-        .into_iter()
-        .chain(SYSTEM.iter().map(PathBuf::from))
-        .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            !NOT_SYSTEM.contains(&name) && !hidden.contains_key(path)
-        })
-        .collect()
+    let mut found = children(Path::new("/"));
+    if found.is_empty() {
+        found = SYSTEM.iter().map(PathBuf::from).collect();
+    }
+    let stays = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        !NOT_SYSTEM.contains(&name) && !hidden.contains_key(path)
+    };
+    found.retain(|path| stays(path));
+    let open: BTreeSet<PathBuf> = found.iter().cloned().collect();
+    // `/bin` and the like are mostly links into `/usr`, which needs no second rule for them.
+    let covered = |path: &Path| {
+        let target = fs::read_link(path).map(|target| Path::new("/").join(target));
+        target.is_ok_and(|target| target.ancestors().any(|above| above != path && open.contains(above)))
+    };
+    found.retain(|path| !covered(path));
+    found.into_iter().collect()
 }
 
 /// Children of the home that are not hidden and hold nothing hidden: read only unless they are state.
@@ -177,14 +199,36 @@ fn children(folder: &Path) -> Vec<PathBuf> {
     entries.filter_map(Result::ok).map(|entry| entry.path()).collect()
 }
 
-fn on_path(command: &str, path: Option<&String>) -> bool {
-    path.is_some_and(|path| path.split(':').any(|folder| Path::new(folder).join(command).is_file()))
+/// The folders of `PATH` that exist, each once.
+fn search_path(path: Option<&String>) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for folder in path.into_iter().flat_map(|path| path.split(':')).map(PathBuf::from) {
+        if !folders.contains(&folder) && folder.is_dir() {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+fn on_path(command: &str, folders: &[PathBuf]) -> bool {
+    folders.iter().any(|folder| folder.join(command).is_file())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::choose;
+
+    #[test]
+    fn ports_are_those_of_the_gate_and_of_the_profile_or_the_named_ones() {
+        let profile = choose(Some("goose"), "").unwrap();
+        let asked = |ports: Option<Vec<u16>>, gate_ports| {
+            super::ports(&profile, &Options { ports, gate_ports, ..Options::default() })
+        };
+        assert_eq!(asked(None, false), None);
+        assert_eq!(asked(Some(vec![5432]), false), Some(vec![5432]));
+        assert_eq!(asked(Some(vec![5432]), true), Some(vec![53, 80, 443, 3128, 5432, 11434]));
+    }
 
     #[test]
     fn credentials_and_servers_are_out_of_reach_and_the_rest_is_read_only() {

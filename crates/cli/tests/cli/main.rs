@@ -5,4 +5,6 @@
 mod audit;
 mod commands;
 mod corpus;
+#[cfg(target_os = "linux")]
+mod run;
 mod support;

@@ -7,6 +7,9 @@ use std::process::{Command, Output};
 /// Sockets that stay in reach, separated by colons; read by `examples/confined.rs`.
 pub(crate) const SOCKETS: &str = "CONFINED_SOCKETS";
 
+/// Set to start with the walls that stand; read by `examples/confined.rs`.
+pub(crate) const BEST_EFFORT: &str = "CONFINED_BEST_EFFORT";
+
 /// The program that raises the walls; cargo builds examples with the tests.
 fn confined() -> PathBuf {
     let own = std::env::current_exe().unwrap();
@@ -26,6 +29,11 @@ impl Scene {
         fs::write(folder.path().join("home/.ssh/id"), "inert").unwrap();
         fs::write(folder.path().join("home/.gitconfig"), "[user]\n").unwrap();
         Self { folder }
+    }
+
+    /// The program that runs a command inside the walls.
+    pub(crate) fn program() -> PathBuf {
+        confined()
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -49,6 +57,18 @@ impl Scene {
             .env("SSH_AUTH_SOCK", "/tmp/marker.sock")
             .current_dir(self.path("work"));
         command
+    }
+
+    /// What `--prove` finds, one line for each door.
+    pub(crate) fn proof(&self) -> Vec<String> {
+        let output = Command::new(confined())
+            .env("HOME", self.path("home"))
+            .env("XDG_RUNTIME_DIR", self.path("outside"))
+            .current_dir(self.path("work"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output).lines().map(str::to_owned).collect()
     }
 
     /// How `script` is run behind a second set of walls, from inside.
