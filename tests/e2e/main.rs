@@ -2,6 +2,7 @@
 //! Dev Containers CLI, `docker` and `git`.
 
 mod bad_input;
+mod bypass;
 mod clients;
 mod closed;
 mod confine;
