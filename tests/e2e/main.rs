@@ -3,6 +3,7 @@
 
 mod audit;
 mod bad_input;
+mod bypass;
 mod clients;
 mod closed;
 mod confine;

@@ -91,6 +91,11 @@ impl Seen {
         self.0.iter().any(|event| event["type"] == "request" && event["path"] == path)
     }
 
+    /// Whether something of this kind arrived.
+    pub fn any(&self, wanted: impl Fn(&Value) -> bool) -> bool {
+        self.0.iter().any(wanted)
+    }
+
     /// How many TLS greetings and requests named `host`.
     pub fn host(&self, host: &str) -> usize {
         self.0.iter().filter(|event| event["sni"] == host || event["host"] == host).count()
