@@ -9,6 +9,7 @@ use crate::fixtures::{self, Files};
 
 const DRAWBRIDGE: &str = "/run/drawbridge/share/bin/drawbridge";
 const BRIDGE: (&str, &str) = ("bridge.py", include_str!("../fixtures/confine/bridge.py"));
+const ATTEMPTS: (&str, &str) = ("attempts.py", include_str!("../fixtures/confine/attempts.py"));
 
 struct Confined<'a> {
     project: Project<'a>,
@@ -22,6 +23,7 @@ impl<'a> Confined<'a> {
     fn start(bed: &'a Bed, name: &str, files: Files<'_>) -> Self {
         let project = Project::new(bed, name, files);
         project.write(BRIDGE.0, BRIDGE.1);
+        project.write(ATTEMPTS.0, ATTEMPTS.1);
         project.protect(&[]);
         project.allow(&["allowed.example"]);
         project.up(&[]);
@@ -52,6 +54,58 @@ fn connect(path: &str) -> String {
     format!("python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"{path}\")'")
 }
 
+/// Attaching and reading with the system calls that debuggers use, not through `/proc`.
+fn memory_is_out_of_reach(confined: &Confined<'_>) {
+    let maps = confined.project.shell(&format!("cat /proc/{}/maps", confined.bridge)).succeeded().stdout;
+    let address = maps.split('-').next().expect("a mapping begins with its address");
+    confined.closed(&format!("python3 attempts.py ptrace {}", confined.bridge));
+    confined.closed(&format!("python3 attempts.py read-memory {} {address}", confined.bridge));
+    confined.closed("python3 attempts.py datagram-pair");
+    for file in ["mem", "maps"] {
+        confined.closed(&format!("exec 3</proc/{}/{file}", confined.bridge));
+    }
+}
+
+/// What shells outside the walls execute can be neither changed, replaced nor moved away.
+fn start_up_files_stay(confined: &Confined<'_>) {
+    confined.project.shell("echo '# marker' >>~/.bashrc").succeeded();
+    confined.closed("echo '# marker' >>~/.bashrc");
+    confined.closed("cp ~/.bashrc \"${TMPDIR:-/tmp}/new\" && mv -f \"${TMPDIR:-/tmp}/new\" ~/.bashrc");
+    confined.closed("mv ~/.bashrc ~/.bashrc-moved && mv ~/.bashrc-moved ~/.bashrc");
+    confined.closed("ln ~/.bashrc ~/.bashrc-link && rm ~/.bashrc-link");
+    confined.closed("mkdir -p ~/.config/autostart && echo >~/.config/autostart/x.desktop");
+    confined.inside("tail -n 1 ~/.bashrc").succeeded().says("# marker");
+}
+
+fn agent_is_in_reach_on_request_only(confined: &Confined<'_>) {
+    let agent = &confined.sockets[0];
+    // 1: the agent answers that it has no keys; 2: nobody answers.
+    let ask = format!("SSH_AUTH_SOCK={agent} ssh-add -l; test $? -eq 1");
+    confined.closed(&ask);
+    let script = format!("ssh-add -l; test $? -eq 1 && ! {}", connect(&confined.sockets[1]));
+    let variable = format!("SSH_AUTH_SOCK={agent}");
+    let run = ["env", &variable, DRAWBRIDGE, "run", "--allow-unix", agent, "--", "sh", "-c", &script];
+    confined.project.exec(&run).succeeded().says("sign with the host's ssh keys").says("PermissionError");
+}
+
+fn proof_holds(confined: &Confined<'_>) {
+    let proof = confined.project.exec(&[DRAWBRIDGE, "run", "--prove"]).succeeded();
+    for path in &confined.sockets {
+        if !path.contains("ordinary") {
+            assert!(proof.stdout.contains(&format!("PASS bridge-socket:{path}: ")), "{path}: {proof:?}");
+        }
+    }
+    let proof = proof.says("PASS unix-socket:own").says("PASS other-process:signal").says("PASS hidden:");
+    let proof = proof.says("PASS tcp-direct-v4").says_not("FAIL");
+    // Inside other walls there is nothing to compare with.
+    confined.inside(&format!("{DRAWBRIDGE} run --prove")).failed().says("nothing can be proved here");
+    assert!(proof.stdout.lines().count() > 20, "{proof:?}");
+    let list = format!("{DRAWBRIDGE} probe confined");
+    let own = confined.inside(&list).succeeded().json();
+    assert!(own[0]["walls"] == true && own[0]["profile"] == "default", "{own}");
+    assert_eq!(confined.project.shell(&list).succeeded().json(), serde_json::json!([]));
+}
+
 fn bridge_is_out_of_reach(confined: &Confined<'_>) {
     assert!(confined.sockets.len() >= 8, "{:?}", confined.sockets);
     for path in &confined.sockets {
@@ -73,6 +127,10 @@ fn bridge_is_out_of_reach(confined: &Confined<'_>) {
     confined.closed("mv ~/.ssh ~/.ssh-moved && mv ~/.ssh-moved ~/.ssh");
     confined.closed(&format!("tr '\\0' '\\n' </proc/{}/environ", confined.bridge));
     confined.closed(&format!("kill -0 {}", confined.bridge));
+    memory_is_out_of_reach(confined);
+    start_up_files_stay(confined);
+    agent_is_in_reach_on_request_only(confined);
+    proof_holds(confined);
     confined.inside("echo >>.devcontainer/drawbridge/policy.jsonc").failed();
     confined.inside("mv .devcontainer .devcontainer-moved").failed();
 }

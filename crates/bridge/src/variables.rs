@@ -30,6 +30,9 @@ const fn prefix(name: &'static str, product: Product, gives: &'static str) -> Va
     Variable { name, prefix: true, product, gives }
 }
 
+/// Set by `drawbridge run` for every confined command, to the name of its profile. A label, not a wall.
+pub const CONFINED: &str = "DRAWBRIDGE_CONFINED";
+
 /// Every variable of the bridge.
 pub const VARIABLES: &[Variable] = &[
     exact("VSCODE_IPC_HOOK_CLI", Product::VsCode, "open URLs and folders on the host, install extensions"),

@@ -1,13 +1,14 @@
 //! The least that runs a command inside the walls: `confined COMMAND…`, for the tests of this crate.
 //!
-//! Sockets named in `CONFINED_SOCKETS`, separated by colons, stay in reach.
+//! Sockets named in `CONFINED_SOCKETS`, separated by colons, stay in reach. Without a command it tries the walls.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use drawbridge_confine::{Facts, Options, Walls, profile, start, temporary_folder};
+use drawbridge_confine::prove::Proof;
+use drawbridge_confine::{Facts, Options, Walls, profile, raise, start, temporary_folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let command: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -27,6 +28,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let profile = profile::choose(None, "sh").ok_or("no default profile")?;
     let walls = Walls::plan(&facts, &profile, &options);
+    if command.is_empty() {
+        let proof = Proof::outside(&facts, &walls)?;
+        raise(&walls, false)?;
+        for attempt in proof.inside() {
+            println!("{:?} {}", attempt.ending, attempt.id);
+        }
+        return Ok(());
+    }
     let code = start(&command, &walls, false, |_| ()).unwrap_or_else(|error| {
         eprintln!("refused: {error}");
         error.exit_code()

@@ -9,9 +9,6 @@ use serde::Serialize;
 use crate::profile::Profile;
 use crate::walls::{Facts, expand};
 
-/// Set for every confined command, so that probe and audit recognise its process tree. A label, not a wall.
-pub const LABEL: &str = "DRAWBRIDGE_CONFINED";
-
 /// One difference to the environment that the command would have had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "change")]
@@ -51,7 +48,7 @@ pub(crate) fn changes(
     }
     set.insert("XDG_RUNTIME_DIR".to_owned(), facts.temporary.join("runtime").display().to_string());
     set.insert("JAVA_TOOL_OPTIONS".to_owned(), java_options(facts, &temporary));
-    set.insert(LABEL.to_owned(), profile.id.clone());
+    set.insert(variables::CONFINED.to_owned(), profile.id.clone());
     if let Some(path) = facts.environment.get("PATH") {
         let kept = without_hidden(path, hidden);
         if kept != *path {

@@ -7,6 +7,7 @@
 
 pub mod environment;
 pub mod profile;
+pub mod prove;
 pub mod walls;
 
 mod broker;

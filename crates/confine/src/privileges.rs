@@ -6,8 +6,8 @@
 use std::io;
 
 use rustix::thread::{
-    CapabilitySet, capabilities, capability_is_in_bounding_set, clear_ambient_capability_set,
-    remove_capability_from_bounding_set, set_no_new_privs,
+    CapabilitySet, CapabilitySets, capabilities, capability_is_in_bounding_set, clear_ambient_capability_set,
+    remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
 };
 
 /// The default set of container engines without `MKNOD` and `NET_RAW`.
@@ -24,7 +24,7 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::KILL)
     .union(CapabilitySet::AUDIT_WRITE);
 
-/// Gives the rest up: from the next program on they are gone for good.
+/// Gives the rest up, for good.
 ///
 /// # Errors
 ///
@@ -32,7 +32,8 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
 pub(crate) fn give_up() -> io::Result<()> {
     set_no_new_privs(true)?;
     clear_ambient_capability_set()?;
-    let held = capabilities(None)?.permitted;
+    let sets = capabilities(None)?;
+    let held = sets.permitted;
     for capability in CapabilitySet::all().iter() {
         // A number that this kernel does not know is neither held nor in the set.
         if KEPT.contains(capability) || !capability_is_in_bounding_set(capability).unwrap_or(false) {
@@ -44,5 +45,14 @@ pub(crate) fn give_up() -> io::Result<()> {
             _ => {}
         }
     }
+    // The bounding set counts from the next program on; this one may go on, to try the walls.
+    set_capabilities(
+        None,
+        CapabilitySets {
+            effective: sets.effective & KEPT,
+            permitted: sets.permitted & KEPT,
+            inheritable: sets.inheritable & KEPT,
+        },
+    )?;
     Ok(())
 }

@@ -55,6 +55,10 @@ impl Proc {
         Self(root.to_owned())
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.0
+    }
+
     /// See [`of_tcp`]. The uid of the socket comes with it.
     ///
     /// Gives up after 250 ms, because a connection is held while this runs.

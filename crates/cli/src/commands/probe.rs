@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use drawbridge_host::live;
 use drawbridge_probe::canary::{self, Status, Targets};
+use drawbridge_probe::confined;
 use drawbridge_probe::facts;
 use drawbridge_probe::owner::{self, Proc};
 
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     /// Delete the program that this is, which `audit --live` copied in
     #[command(hide = true)]
     RemoveItself,
+    /// List the processes inside the walls of `drawbridge run`, as JSON
+    Confined,
     /// Name the owner of each local port that standard input lists
     Owners,
 }
@@ -52,6 +55,10 @@ impl Command {
                 Ok(Outcome::Done)
             }
             Self::RemoveItself => remove_itself(),
+            Self::Confined => {
+                session.json(&confined::list(&Proc::default()))?;
+                Ok(Outcome::Done)
+            }
             Self::Owners => {
                 owner::owners(&Proc::default(), &mut io::stdin().lock(), session.out)?;
                 Ok(Outcome::Done)
@@ -84,18 +91,23 @@ fn canaries(stdin: bool, session: &mut Session<'_>) -> Result<Outcome, CliError>
     } else {
         Targets::default()
     };
-    let outcomes = canary::run(&targets);
+    print(&canary::run(&targets), session)
+}
+
+/// One line for each outcome; findings when a door is open.
+pub(super) fn print(outcomes: &[canary::Outcome], session: &mut Session<'_>) -> Result<Outcome, CliError> {
     if session.json {
         session.json(&outcomes)?;
     } else {
-        for outcome in &outcomes {
+        for outcome in outcomes {
             let status = match outcome.status {
                 Status::Pass => "PASS",
                 Status::Fail => "FAIL",
                 Status::Skip => "SKIP",
             };
             let detail = escape::foreign(&outcome.detail);
-            writeln!(session.out, "{status} {}: {}: {detail}", outcome.id, outcome.attempt)?;
+            let (id, attempt) = (escape::foreign(&outcome.id), escape::foreign(&outcome.attempt));
+            writeln!(session.out, "{status} {id}: {attempt}: {detail}")?;
         }
     }
     let failed = outcomes.iter().any(|outcome| outcome.status == Status::Fail);

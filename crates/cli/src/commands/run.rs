@@ -1,5 +1,7 @@
 //! `drawbridge run`: one command out of reach of the IDE's bridge.
 
+mod prove;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use crate::session::Session;
 /// Examples:
 ///   drawbridge run -- claude
 ///   drawbridge run --show -- mvn -q verify
+///   drawbridge run --prove
 ///   drawbridge run --read /opt/data --port 443 -- ./agent
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -33,6 +36,10 @@ pub(crate) struct Args {
     /// Print the walls; with no command nothing is run
     #[arg(long)]
     show: bool,
+
+    /// Try the walls from inside and print PASS, FAIL or SKIP; a command starts only when none fails
+    #[arg(long)]
+    prove: bool,
 
     /// One more folder to read and write
     #[arg(long, value_name = "FOLDER")]
@@ -61,28 +68,29 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
-        if self.command.is_empty() && !self.show {
+        if self.command.is_empty() && !self.show && !self.prove {
             return Err(CliError::refused("no command", "drawbridge run -- COMMAND"));
         }
-        let walls = self.walls()?;
+        let (facts, walls) = self.walls()?;
         if self.show {
             show(&walls, session)?;
-            if self.command.is_empty() {
+            if self.command.is_empty() && !self.prove {
                 return Ok(Outcome::Done);
             }
+        }
+        if self.command.is_empty() {
+            return prove::prove(&facts, &walls, self.best_effort, session);
+        }
+        if self.prove {
+            prove::first(session)?;
         }
         for (socket, gives) in walls.sockets.iter().filter(|(_, gives)| !gives.is_empty()) {
             let socket = escape::foreign(&socket.display().to_string()).into_owned();
             writeln!(session.err, "warning: the command can reach {socket}: {gives}")?;
         }
         session.out.flush()?;
-        let warn = |report: &Report| {
-            for missing in &report.missing {
-                // Nobody is left to hear about a failure to warn.
-                drop(writeln!(session.err, "warning: wall missing: {missing}"));
-            }
-        };
-        let code = match start(&self.command, &walls, self.best_effort, warn) {
+        let told = |report: &Report| warn(report, session);
+        let code = match start(&self.command, &walls, self.best_effort, told) {
             Ok(code) => code,
             Err(error) => {
                 let code = error.exit_code();
@@ -93,7 +101,7 @@ impl Args {
         Ok(Outcome::Code(code))
     }
 
-    fn walls(&self) -> Result<Walls, CliError> {
+    fn walls(&self) -> Result<(Facts, Walls), CliError> {
         let command =
             self.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let profile = profile::choose(self.profile.as_deref(), &command).ok_or_else(|| {
@@ -118,7 +126,15 @@ impl Args {
             ports: (!self.ports.is_empty()).then(|| self.ports.clone()),
             sockets: absolute(&self.sockets)?,
         };
-        Ok(Walls::plan(&facts, &profile, &options))
+        let walls = Walls::plan(&facts, &profile, &options);
+        Ok((facts, walls))
+    }
+}
+
+fn warn(report: &Report, session: &mut Session<'_>) {
+    for missing in &report.missing {
+        // Nobody is left to hear about a failure to warn.
+        drop(writeln!(session.err, "warning: wall missing: {missing}"));
     }
 }
 

@@ -79,6 +79,34 @@ fn exit_code_and_streams_pass_through() {
 }
 
 #[test]
+fn a_proof_tries_every_door_and_says_what_proves_nothing() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path("outside")).unwrap();
+    let living = scene.path("outside/vscode-ipc-1.sock");
+    let dead = scene.path("outside/vscode-ipc-2.sock");
+    let _listener = UnixListener::bind(&living).unwrap();
+    drop(UnixListener::bind(&dead).unwrap());
+    let proof = scene.proof();
+    let home = scene.path("home");
+    for closed in [
+        "unix-socket:own".to_owned(),
+        "abstract-socket:own".to_owned(),
+        format!("bridge-socket:{}", living.display()),
+        "datagram-pair".to_owned(),
+        "other-process:environ".to_owned(),
+        "other-process:mem".to_owned(),
+        "other-process:signal".to_owned(),
+        format!("hidden:{}", home.join(".ssh").display()),
+        format!("hidden:{}", home.join(".vscode-server").display()),
+        format!("start-up:{}", home.join(".gitconfig").display()),
+    ] {
+        assert!(proof.contains(&format!("Closed {closed}")), "{closed}: {proof:#?}");
+    }
+    assert!(proof.contains(&format!("Untried bridge-socket:{}", dead.display())), "{proof:#?}");
+    assert!(!proof.iter().any(|line| line.starts_with("Open")), "{proof:#?}");
+}
+
+#[test]
 fn walls_stack() {
     let scene = Scene::new();
     let output = scene.inside(&Scene::again("exit 7"));

@@ -51,6 +51,18 @@ impl Scene {
         command
     }
 
+    /// What `--prove` finds, one line for each door.
+    pub(crate) fn proof(&self) -> Vec<String> {
+        let output = Command::new(confined())
+            .env("HOME", self.path("home"))
+            .env("XDG_RUNTIME_DIR", self.path("outside"))
+            .current_dir(self.path("work"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output).lines().map(str::to_owned).collect()
+    }
+
     /// How `script` is run behind a second set of walls, from inside.
     pub(crate) fn again(script: &str) -> String {
         format!("{} sh -c '{script}'", confined().display())
