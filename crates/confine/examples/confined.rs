@@ -1,6 +1,7 @@
 //! The least that runs a command inside the walls: `confined COMMAND…`, for the tests of this crate.
 //!
 //! Sockets named in `CONFINED_SOCKETS`, separated by colons, stay in reach. Without a command it tries the walls.
+//! `CONFINED_BEST_EFFORT` is `--best-effort`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,7 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use drawbridge_confine::prove::Proof;
-use drawbridge_confine::{Facts, Options, Walls, profile, raise, start, temporary_folder};
+use drawbridge_confine::{Facts, Options, Report, Walls, profile, raise, start, temporary_folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let command: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -36,8 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
-    let code = start(&command, &walls, false, |_| ()).unwrap_or_else(|error| {
-        eprintln!("refused: {error}");
+    let best_effort = std::env::var_os("CONFINED_BEST_EFFORT").is_some();
+    let told = |report: &Report| report.missing.iter().for_each(|wall| eprintln!("missing: {wall}"));
+    let code = start(&command, &walls, best_effort, told).unwrap_or_else(|error| {
+        eprintln!("refused: {error}\nhint: {}", error.hint().unwrap_or_default());
         error.exit_code()
     });
     std::process::exit(code.into());

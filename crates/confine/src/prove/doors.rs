@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,32 @@ pub(super) struct Props {
     path: PathBuf,
     name: Vec<u8>,
     _listeners: [UnixListener; 2],
+    stranger: Stranger,
+}
+
+/// A process that stays outside the walls until it is dropped.
+struct Stranger {
+    pid: i32,
+    /// It ends when this is closed.
+    _life: OwnedFd,
+}
+
+impl Stranger {
+    /// Call it from the only thread.
+    fn new() -> io::Result<Self> {
+        let (end, life) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+        // SAFETY: there is only this thread, and the child makes nothing but system calls.
+        match unsafe { libc::fork() } {
+            -1 => Err(io::Error::last_os_error()),
+            0 => {
+                drop(life);
+                let _ = rustix::io::read(&end, &mut [0; 1]);
+                // SAFETY: ends this process without running what the parent registered.
+                unsafe { libc::_exit(0) }
+            }
+            pid => Ok(Self { pid, _life: life }),
+        }
+    }
 }
 
 impl Props {
@@ -30,7 +57,8 @@ impl Props {
         let path = folder.join("prove.sock");
         let name = format!("drawbridge-prove-{}", std::process::id()).into_bytes();
         let abstractly = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
-        Ok(Self { _listeners: [UnixListener::bind(&path)?, abstractly], path, name })
+        let _listeners = [UnixListener::bind(&path)?, abstractly];
+        Ok(Self { _listeners, path, name, stranger: Stranger::new()? })
     }
 }
 
@@ -59,7 +87,7 @@ pub(super) fn all(facts: &Facts, walls: &Walls, props: &Props) -> Vec<Door> {
     }
     doors.push(door("datagram-pair", "socketpair(AF_UNIX, SOCK_DGRAM)", || UnixDatagram::pair().map(drop)));
     doors.push(door("io-uring", "io_uring_setup", io_uring));
-    let outside = rustix::process::getppid().map_or(1, |parent| parent.as_raw_nonzero().get());
+    let outside = props.stranger.pid;
     for file in ["environ", "mem"] {
         let path = PathBuf::from(format!("/proc/{outside}/{file}"));
         doors.push(reading(&format!("other-process:{file}"), path));

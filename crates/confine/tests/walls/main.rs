@@ -4,5 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod broker;
+mod failures;
 mod reach;
 mod scene;
+mod terminal;

@@ -7,6 +7,9 @@ use std::process::{Command, Output};
 /// Sockets that stay in reach, separated by colons; read by `examples/confined.rs`.
 pub(crate) const SOCKETS: &str = "CONFINED_SOCKETS";
 
+/// Set to start with the walls that stand; read by `examples/confined.rs`.
+pub(crate) const BEST_EFFORT: &str = "CONFINED_BEST_EFFORT";
+
 /// The program that raises the walls; cargo builds examples with the tests.
 fn confined() -> PathBuf {
     let own = std::env::current_exe().unwrap();
@@ -26,6 +29,11 @@ impl Scene {
         fs::write(folder.path().join("home/.ssh/id"), "inert").unwrap();
         fs::write(folder.path().join("home/.gitconfig"), "[user]\n").unwrap();
         Self { folder }
+    }
+
+    /// The program that runs a command inside the walls.
+    pub(crate) fn program() -> PathBuf {
+        confined()
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
