@@ -28,6 +28,29 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
+/// The same command line for `drawbridge run` alone. Building the definitions of all commands takes longer than
+/// raising the walls, and an agent is started often.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Parser)]
+#[command(name = "drawbridge run", bin_name = "drawbridge run", version)]
+#[command(infer_long_args = false, max_term_width = 100)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(flatten)]
+    pub(crate) run: crate::commands::run::Args,
+}
+
+/// The command line of this process.
+pub(crate) fn parse() -> Cli {
+    #[cfg(target_os = "linux")]
+    if std::env::args_os().nth(1).is_some_and(|first| first == "run") {
+        let run = Run::parse_from(std::env::args_os().skip(1));
+        return Cli { global: run.global, command: Some(Command::Run(run.run)) };
+    }
+    Cli::parse()
+}
+
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -80,6 +103,27 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// Both ways of parsing `run` must show and take the same.
+    #[test]
+    fn run_alone_is_run_in_the_tree() {
+        let names = |command: &clap::Command| {
+            let mut names: Vec<String> =
+                command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+            names.sort();
+            names
+        };
+        let mut tree = Cli::command();
+        tree.build();
+        let mut alone = Run::command();
+        alone.build();
+        let inside = tree.find_subcommand("run").expect("`run` is a command");
+        let mut alone = names(&alone);
+        alone.retain(|name| name != "version");
+        assert_eq!(names(inside), alone);
+        let parsed = Run::try_parse_from(["run", "--json", "--port", "443", "--", "sh", "-C"]).unwrap();
+        assert!(parsed.global.json && parsed.global.workspace.is_none());
     }
 
     #[test]

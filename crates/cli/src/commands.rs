@@ -17,7 +17,7 @@ mod probe;
 mod protect;
 mod prove;
 mod proxy;
-mod run;
+pub(crate) mod run;
 mod secret;
 mod sidecar;
 mod status;

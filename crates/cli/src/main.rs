@@ -20,12 +20,10 @@ mod session;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::session::{Paint, Session};
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::parse();
     // Not locked: the sidecar's threads log, and `watch` reads, through the same streams.
     let (mut stdin, mut stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
     let mut session = Session {

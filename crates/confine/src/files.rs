@@ -7,6 +7,8 @@ use landlock::{
     PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, Scope,
 };
 
+use rustix::fs::{FileType, fstat};
+
 use crate::walls::Walls;
 
 /// Oldest interface that keeps the promise about files: from 3 on a file that may not be written cannot be
@@ -61,6 +63,7 @@ fn allow(
     access: BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, landlock::RulesetError> {
     let Ok(descriptor) = PathFd::new(path) else { return Ok(ruleset) };
-    let access = if path.is_dir() { access } else { access & AccessFs::from_file(ABI::V6) };
+    let kind = fstat(&descriptor).map(|found| FileType::from_raw_mode(found.st_mode));
+    let access = if kind == Ok(FileType::Directory) { access } else { access & AccessFs::from_file(ABI::V6) };
     ruleset.add_rule(PathBeneath::new(descriptor, access))
 }

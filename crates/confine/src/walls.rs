@@ -81,9 +81,12 @@ impl Walls {
 
         let mut state: BTreeSet<PathBuf> = COMMON_STATE.iter().map(|path| expand(path)).collect();
         state.extend(profile.state.iter().map(|path| expand(path)));
+        let folders = search_path(facts.environment.get("PATH"));
         for tool in tools() {
-            if on_path(&tool.command, facts.environment.get("PATH")) {
-                state.extend(tool.state.iter().map(|path| expand(path)));
+            let wanted: Vec<PathBuf> = tool.state.iter().map(|path| expand(path)).collect();
+            // Where the state is there already, the tool may as well be a wrapper in the workspace.
+            if wanted.iter().all(|path| path.is_dir()) || on_path(&tool.command, &folders) {
+                state.extend(wanted);
             }
         }
         let create = state.iter().filter(|path| !path.exists()).cloned().collect();
@@ -134,14 +137,23 @@ fn gives(home: &Path, socket: &Path) -> String {
 
 /// Children of the root that hold the system, plus the one place that the gate shares.
 fn system(hidden: &BTreeMap<PathBuf, String>) -> BTreeSet<PathBuf> {
-    children(Path::new("/"))
-        .into_iter()
-        .chain(SYSTEM.iter().map(PathBuf::from))
-        .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            !NOT_SYSTEM.contains(&name) && !hidden.contains_key(path)
-        })
-        .collect()
+    let mut found = children(Path::new("/"));
+    if found.is_empty() {
+        found = SYSTEM.iter().map(PathBuf::from).collect();
+    }
+    let stays = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        !NOT_SYSTEM.contains(&name) && !hidden.contains_key(path)
+    };
+    found.retain(|path| stays(path));
+    let open: BTreeSet<PathBuf> = found.iter().cloned().collect();
+    // `/bin` and the like are mostly links into `/usr`, which needs no second rule for them.
+    let covered = |path: &Path| {
+        let target = fs::read_link(path).map(|target| Path::new("/").join(target));
+        target.is_ok_and(|target| target.ancestors().any(|above| above != path && open.contains(above)))
+    };
+    found.retain(|path| !covered(path));
+    found.into_iter().collect()
 }
 
 /// Children of the home that are not hidden and hold nothing hidden: read only unless they are state.
@@ -177,8 +189,19 @@ fn children(folder: &Path) -> Vec<PathBuf> {
     entries.filter_map(Result::ok).map(|entry| entry.path()).collect()
 }
 
-fn on_path(command: &str, path: Option<&String>) -> bool {
-    path.is_some_and(|path| path.split(':').any(|folder| Path::new(folder).join(command).is_file()))
+/// The folders of `PATH` that exist, each once.
+fn search_path(path: Option<&String>) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for folder in path.into_iter().flat_map(|path| path.split(':')).map(PathBuf::from) {
+        if !folders.contains(&folder) && folder.is_dir() {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+fn on_path(command: &str, folders: &[PathBuf]) -> bool {
+    folders.iter().any(|folder| folder.join(command).is_file())
 }
 
 #[cfg(test)]

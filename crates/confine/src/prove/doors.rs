@@ -57,8 +57,8 @@ impl Props {
         let path = folder.join("prove.sock");
         let name = format!("drawbridge-prove-{}", std::process::id()).into_bytes();
         let abstractly = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
-        let _listeners = [UnixListener::bind(&path)?, abstractly];
-        Ok(Self { _listeners, path, name, stranger: Stranger::new()? })
+        let listeners = [UnixListener::bind(&path)?, abstractly];
+        Ok(Self { path, name, _listeners: listeners, stranger: Stranger::new()? })
     }
 }
 
