@@ -19,6 +19,15 @@ pub(crate) const WITH_SCOPES: i32 = 6;
 /// From here on TCP ports can be limited.
 pub(crate) const WITH_PORTS: i32 = 4;
 
+/// The kernel's Landlock interface (`landlock_create_ruleset(2)`), 0 when it has none.
+pub(crate) fn interface() -> i32 {
+    const VERSION: libc::c_ulong = 1;
+    let none = std::ptr::null::<libc::c_void>();
+    // SAFETY: asking for the version takes no ruleset.
+    let found = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, none, 0, VERSION) };
+    i32::try_from(found).unwrap_or_default().max(0)
+}
+
 /// Restricts this thread for good, sets `no_new_privs`, and returns the kernel's Landlock interface, 0 when it has
 /// none.
 ///

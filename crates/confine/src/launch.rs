@@ -40,6 +40,18 @@ impl Report {
     }
 }
 
+/// What this kernel can raise of `walls`, without raising anything.
+pub fn foresee(walls: &Walls) -> Report {
+    let interface = files::interface();
+    let mut report = Report { landlock: interface, seccomp: syscalls::are_available(), missing: Vec::new() };
+    // With best effort nothing is refused, only named.
+    drop(judge(walls, interface, true, &mut report));
+    if !report.seccomp {
+        report.missing.push("this kernel has no system-call filters (seccomp)".to_owned());
+    }
+    report
+}
+
 /// A private temporary folder below `base`, for [`Facts::temporary`](crate::Facts).
 ///
 /// # Errors

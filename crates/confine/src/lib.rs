@@ -20,6 +20,6 @@ mod syscalls;
 mod temporary;
 
 pub use error::ConfineError;
-pub use launch::{Report, raise, start, temporary_folder};
+pub use launch::{Report, foresee, raise, start, temporary_folder};
 pub use profile::Profile;
 pub use walls::{Facts, Options, Walls};

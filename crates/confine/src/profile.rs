@@ -19,7 +19,12 @@ pub struct Profile {
     /// Folders it writes; a leading `~/` is the user's home. Created when absent.
     #[serde(default)]
     pub state: Vec<String>,
-    /// Variables to set when they are not set, so that state stays inside [`state`](Self::state).
+    /// TCP ports beyond those of the gate that it may need, such as a model server of its own. They count when ports are
+    /// limited to the gate's.
+    #[serde(default)]
+    pub ports: Vec<u16>,
+    /// Variables to set when they are not set, so that state stays inside [`state`](Self::state) and nothing is expected
+    /// of a socket.
     #[serde(default)]
     pub set: std::collections::BTreeMap<String, String>,
 }
@@ -33,6 +38,9 @@ pub struct Tool {
     /// Folders it writes.
     pub state: Vec<String>,
 }
+
+/// TCP ports on which the gate's sidecar listens: DNS, HTTP, TLS and the proxy.
+pub const GATE_PORTS: &[u16] = &[53, 80, 443, 3128];
 
 /// Every agent profile, `default` first.
 ///

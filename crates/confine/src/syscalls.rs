@@ -73,6 +73,12 @@ const TABLE: Table = Table {
     rings: &[425, 426, 427],
 };
 
+/// Whether this kernel has filters (`PR_GET_SECCOMP(2const)`).
+pub(crate) fn are_available() -> bool {
+    // SAFETY: no memory is passed.
+    unsafe { libc::prctl(libc::PR_GET_SECCOMP) >= 0 }
+}
+
 /// Whether UNIX sockets are already denied to this process, by walls like these.
 pub(crate) fn are_filtered() -> bool {
     use rustix::net::{AddressFamily, SocketType, socket};

@@ -9,7 +9,7 @@ use drawbridge_bridge::sockets;
 use serde::Serialize;
 
 use crate::environment::{self, Change};
-use crate::profile::{Profile, tools};
+use crate::profile::{GATE_PORTS, Profile, tools};
 use crate::syscalls;
 
 /// What the plan starts from; read once from the process by the caller.
@@ -34,6 +34,8 @@ pub struct Options {
     pub read_only: Vec<PathBuf>,
     /// TCP ports that the command may connect to; `None` leaves the choice to the gate.
     pub ports: Option<Vec<u16>>,
+    /// Whether the ports of the gate and those of the profile are among them.
+    pub gate_ports: bool,
     /// UNIX sockets that a supervisor connects the command to, absolute, by the name that the command uses.
     pub sockets: Vec<PathBuf>,
 }
@@ -110,7 +112,7 @@ impl Walls {
             hidden: hidden.into_iter().filter(|(path, _)| path.exists()).collect(),
             create,
             sockets: options.sockets.iter().map(|path| (path.clone(), gives(&facts.home, path))).collect(),
-            ports: options.ports.clone(),
+            ports: ports(profile, options),
             temporary: facts.temporary.clone(),
         }
     }
@@ -123,6 +125,14 @@ fn places(access: Access) -> impl Iterator<Item = &'static Place> {
 /// A leading `~/` becomes `home`.
 pub(crate) fn expand(home: &Path, path: &str) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
+}
+
+/// The limit that was asked for, sorted.
+fn ports(profile: &Profile, options: &Options) -> Option<Vec<u16>> {
+    let named = options.ports.iter().flatten();
+    let limited = options.gate_ports || options.ports.is_some();
+    let gate = if options.gate_ports { [GATE_PORTS, &profile.ports].concat() } else { Vec::new() };
+    limited.then(|| named.copied().chain(gate).collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// What a process gains by this socket, when its name is one of the bridge's.
@@ -208,6 +218,17 @@ fn on_path(command: &str, folders: &[PathBuf]) -> bool {
 mod tests {
     use super::*;
     use crate::profile::choose;
+
+    #[test]
+    fn ports_are_those_of_the_gate_and_of_the_profile_or_the_named_ones() {
+        let profile = choose(Some("goose"), "").unwrap();
+        let asked = |ports: Option<Vec<u16>>, gate_ports| {
+            super::ports(&profile, &Options { ports, gate_ports, ..Options::default() })
+        };
+        assert_eq!(asked(None, false), None);
+        assert_eq!(asked(Some(vec![5432]), false), Some(vec![5432]));
+        assert_eq!(asked(Some(vec![5432]), true), Some(vec![53, 80, 443, 3128, 5432, 11434]));
+    }
 
     #[test]
     fn credentials_and_servers_are_out_of_reach_and_the_rest_is_read_only() {

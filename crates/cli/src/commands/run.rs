@@ -1,12 +1,12 @@
 //! `drawbridge run`: one command out of reach of the IDE's bridge.
 
 mod prove;
+mod show;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use drawbridge_confine::environment::Change;
 use drawbridge_confine::{ConfineError, Facts, Options, Report, Walls, profile, start, temporary_folder};
 
 use crate::error::CliError;
@@ -49,9 +49,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER")]
     read: Vec<PathBuf>,
 
-    /// Only these TCP ports; without it the gate decides
-    #[arg(long = "port", value_name = "PORT")]
-    ports: Vec<u16>,
+    /// Only these TCP ports; `gate` is the gate's and those of the profile. Without it the gate decides
+    #[arg(long = "port", value_name = "PORT|gate")]
+    ports: Vec<Port>,
 
     /// One UNIX socket that the command may connect to, by exactly this path
     #[arg(long = "allow-unix", value_name = "PATH")]
@@ -66,6 +66,34 @@ pub(crate) struct Args {
     command: Vec<OsString>,
 }
 
+/// One TCP port, or all that the gate has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Port {
+    Number(u16),
+    Gate,
+}
+
+impl Port {
+    fn number(self) -> Option<u16> {
+        match self {
+            Self::Number(port) => Some(port),
+            Self::Gate => None,
+        }
+    }
+}
+
+impl std::str::FromStr for Port {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            _ if text == "gate" => Ok(Self::Gate),
+            Ok(port @ 1..) => Ok(Self::Number(port)),
+            _ => Err("neither a port nor `gate`"),
+        }
+    }
+}
+
 impl Args {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         if self.command.is_empty() && !self.show && !self.prove {
@@ -73,7 +101,7 @@ impl Args {
         }
         let (facts, walls) = self.walls()?;
         if self.show {
-            show(&walls, session)?;
+            show::show(&walls, session)?;
             if self.command.is_empty() && !self.prove {
                 return Ok(Outcome::Done);
             }
@@ -123,7 +151,9 @@ impl Args {
         let options = Options {
             read_write: absolute(&self.write)?,
             read_only: absolute(&self.read)?,
-            ports: (!self.ports.is_empty()).then(|| self.ports.clone()),
+            ports: (!self.ports.is_empty())
+                .then(|| self.ports.iter().copied().filter_map(Port::number).collect()),
+            gate_ports: self.ports.contains(&Port::Gate),
             sockets: absolute(&self.sockets)?,
         };
         let walls = Walls::plan(&facts, &profile, &options);
@@ -146,47 +176,6 @@ fn workspace() -> Result<PathBuf, CliError> {
 
 fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     Ok(paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?)
-}
-
-fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliError> {
-    if session.json {
-        return Ok(session.json(walls)?);
-    }
-    writeln!(session.out, "profile {}", walls.profile)?;
-    for (title, paths) in [("read and write", &walls.read_write), ("read only", &walls.read_only)] {
-        writeln!(session.out, "{title}:")?;
-        for path in paths {
-            writeln!(session.out, "  {}", escape::foreign(&path.display().to_string()))?;
-        }
-    }
-    writeln!(session.out, "out of reach:")?;
-    for (path, why) in &walls.hidden {
-        writeln!(session.out, "  {}  {why}", escape::foreign(&path.display().to_string()))?;
-    }
-    let other = if walls.sockets.is_empty() { "" } else { "other " };
-    writeln!(session.out, "  {other}UNIX sockets, other processes, io_uring, raw and netlink sockets")?;
-    if !walls.sockets.is_empty() {
-        writeln!(session.out, "UNIX sockets in reach:")?;
-    }
-    for (path, gives) in &walls.sockets {
-        writeln!(session.out, "  {}  {gives}", escape::foreign(&path.display().to_string()))?;
-    }
-    match &walls.ports {
-        None => writeln!(session.out, "TCP: the gate decides")?,
-        Some(ports) => writeln!(session.out, "TCP: only ports {ports:?}")?,
-    }
-    writeln!(session.out, "variables:")?;
-    for change in &walls.environment {
-        match change {
-            Change::Remove { name, gives } => {
-                writeln!(session.out, "  {} removed: {gives}", escape::foreign(name))?;
-            }
-            Change::Set { name, value } => {
-                writeln!(session.out, "  {}={}", escape::foreign(name), escape::foreign(value))?;
-            }
-        }
-    }
-    Ok(())
 }
 
 impl From<ConfineError> for CliError {

@@ -4,4 +4,6 @@
 
 mod commands;
 mod corpus;
+#[cfg(target_os = "linux")]
+mod run;
 mod support;

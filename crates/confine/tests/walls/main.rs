@@ -8,3 +8,4 @@ mod failures;
 mod reach;
 mod scene;
 mod terminal;
+mod work;
