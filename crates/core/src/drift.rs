@@ -221,8 +221,9 @@ mod tests {
         let drift = compare(&of(before), &of(now));
         drift
             .iter()
-            .map(|drift| format!("{:?} {}: {}\n", drift.kind, drift.path, drift.what.join("; ")))
-            .collect()
+            .map(|drift| format!("{:?} {}: {}", drift.kind, drift.path, drift.what.join("; ")))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]
