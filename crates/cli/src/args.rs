@@ -174,8 +174,11 @@ mod tests {
           deny         Deny a host, whatever allows it
           revoke       Take back what was allowed for a host: grants, and rules of the repository's policy
           observe      Let everything through for a while, and record it
-          learn        Propose rules for what was blocked or only observed, by the reason why it is asked
-                       for
+          learn        Propose rules for what was blocked or only observed, by cause
+          audit        Find what is open: the editor's bridge, files that the host runs, the configuration
+          explain      Say what a rule of the audit finds and what to do; without a rule, list all
+          baseline     Remember the files that the host executes and the next launch follows
+          review       Show what changed in those files since the baseline, and what it means
           prove        Try to get out of the dev container, and print what happened
           why          Say whether a URL may be reached, and which line of which file decides
           check        Check the policy: errors, warnings, and whether the gate's copy is up to date
@@ -205,6 +208,7 @@ mod tests {
           drawbridge protect                   close the dev container's network; shows a diff first
           drawbridge up && drawbridge exec -- mvn -q verify
           drawbridge allow repo.example.org --reason "our artifacts"
+          drawbridge audit                     what is open: bridge, ground, configuration
           drawbridge prove                     try to get out, and print what happened
           drawbridge undo                      put every file back, byte for byte
 

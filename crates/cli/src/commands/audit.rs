@@ -31,7 +31,7 @@ Examples:
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Find what is open: the editor's bridge, the files that run on the host, the configuration
+/// Find what is open: the editor's bridge, files that the host runs, the configuration
 ///
 /// Reads files only, unless `--live`. Exit code 1 when a finding is at least as bad as `--fail-on`.
 #[derive(Debug, clap::Args)]

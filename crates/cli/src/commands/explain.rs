@@ -8,7 +8,7 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;
 
-/// Say what a rule of the audit finds, why it matters and what to do; without one, list all
+/// Say what a rule of the audit finds and what to do; without a rule, list all
 ///
 /// Example: drawbridge explain docker-socket-mounted
 #[derive(Debug, clap::Args)]

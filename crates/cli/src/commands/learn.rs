@@ -41,7 +41,7 @@ pub(crate) struct Observe {
     stop: bool,
 }
 
-/// Propose rules for what was blocked or only observed, by the reason why it is asked for
+/// Propose rules for what was blocked or only observed, by cause
 ///
 /// Prints the narrowest rules. With --write they go into the repository's policy, group by group, after
 /// a yes to each.

@@ -16,7 +16,7 @@ use crate::exit::Outcome;
 use crate::project;
 use crate::session::Session;
 
-/// Remember what the host executes and the next launch follows, as it is now
+/// Remember the files that the host executes and the next launch follows
 ///
 /// Kept on this machine, outside of the workspace, where no container writes it. `drawbridge review`
 /// shows what changed since.
@@ -25,7 +25,7 @@ use crate::session::Session;
 #[derive(Debug, clap::Args)]
 pub(crate) struct BaselineArgs {}
 
-/// Show what changed since the baseline in files that run on this machine or shape the next launch
+/// Show what changed in those files since the baseline, and what it means
 ///
 /// Exit code 1 when something changed.
 #[derive(Debug, clap::Args)]

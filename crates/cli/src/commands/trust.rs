@@ -22,7 +22,7 @@ pub(crate) enum Command {
     /// Add them; a second run changes nothing
     Install {
         #[command(flatten)]
-        authorities: authorities::Args,
+        authorities: authorities::Authorities,
         /// Say what would be done
         #[arg(long)]
         dry_run: bool,

@@ -13,13 +13,13 @@ use crate::error::CliError;
 const PLACES: [&str; 2] = ["/run/drawbridge/share/trust/ca-extra.pem", "/usr/local/share/drawbridge/ca.pem"];
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Authorities {
     /// PEM file; may be repeated; default: what the gate and the Feature's option `ca` bring
     #[arg(long = "ca", value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
-impl Args {
+impl Authorities {
     /// The certificates, each once; none when no file is named and nothing brings any.
     pub(super) fn read(&self) -> Result<Vec<Certificate>, CliError> {
         let mut found = Vec::new();

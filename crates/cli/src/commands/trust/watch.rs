@@ -17,7 +17,7 @@ use crate::session::Session;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    authorities: authorities::Args,
+    authorities: authorities::Authorities,
 }
 
 impl Args {
