@@ -68,9 +68,9 @@ fn pages_hide_what_only_tests_need() {
 
 /// Reads the schema that npm installed here and validates standard input.
 const VALIDATE: &str = "
-const Ajv = require('ajv');
+const Ajv = require('ajv-draft-04');
 const schema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
-const ajv = new Ajv({ strict: false, validateFormats: false });
+const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false });
 const valid = ajv.compile(schema);
 if (!valid(JSON.parse(require('fs').readFileSync(0, 'utf8')))) {
   console.log(JSON.stringify(valid.errors, null, 1));
@@ -84,7 +84,7 @@ fn validator() -> Option<&'static Path> {
     let install = Command::new("npm")
         .args(["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline", "--prefix"])
         .arg(folder)
-        .args(["@microsoft/jest-sarif@1.0.0-beta.0", "ajv@8"])
+        .args(["@microsoft/jest-sarif@1.0.0-beta.0", "ajv@8", "ajv-draft-04@1"])
         .stdin(Stdio::null())
         .output();
     if install.is_ok_and(|output| output.status.success()) {

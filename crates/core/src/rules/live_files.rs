@@ -85,7 +85,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         "gitconfig-in-container" => ("git-identity", "has a person's name and settings"),
         "known-hosts-in-container" => ("known-hosts", "lists servers"),
         "server-folder-writable" => (
-            "server-folder",
+            "editor-server",
             "is writable: code that is put there runs in the editor's server at the next start",
         ),
         "shell-alias-in-container" => ("git-shell-alias", "has an alias that is a shell command"),
