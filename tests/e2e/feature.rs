@@ -11,9 +11,17 @@ use crate::trust;
 const CONFIG: &str = r#"{
 	"image": "drawbridge-test/base:bookworm",
 	"remoteUser": "vscode",
-	"features": { "./drawbridge-feature": {} }
+	"features": { "./drawbridge-feature": { "confine": "claude" } }
 }
 "#;
+
+/// Plays an agent that was installed after the Feature.
+const AGENT: &str = r#"cat >/usr/local/bin/claude <<'EOF'
+#!/bin/sh
+echo "profile=${DRAWBRIDGE_CONFINED-none} $#=$2"
+exec python3 -c 'import socket; socket.socket(socket.AF_UNIX)'
+EOF
+chmod 755 /usr/local/bin/claude"#;
 
 /// The Feature's folder as the stager made it; the collection is two folders above.
 pub(crate) fn staged(bed: &Bed) -> PathBuf {
@@ -66,8 +74,21 @@ fn feature_installs_its_binary() {
     bed.docker(&["exec", &dev, "test", "-f", "/etc/ssh/ssh_config.d/20-drawbridge.conf"]).ok();
     // Without a gate ssh goes where it always went.
     bed.docker(&["exec", &dev, "ssh", "-G", "git.example"]).ok().says_not("proxycommand /");
+    agent_is_confined(bed, &dev);
     let environment = project.inspect(&dev, "{{.Config.Env}}");
     assert!(!environment.to_lowercase().contains("_proxy="), "{environment}");
+}
+
+/// By its name the agent runs inside the walls, by its path (the control) outside them.
+fn agent_is_confined(bed: &Bed, dev: &str) {
+    bed.docker(&["exec", "--user", "root", dev, "sh", "-c", AGENT]).ok();
+    let agent = |program: &str| {
+        let exec =
+            ["exec", "--user", "vscode", "--workdir", "/usr/share/doc", dev, program, "one", "two words"];
+        bed.docker(&exec).output()
+    };
+    agent("/usr/local/bin/claude").succeeded().says("profile=none 2=two words");
+    agent("claude").failed().says("profile=claude-code 2=two words").says("PermissionError");
 }
 
 #[test]

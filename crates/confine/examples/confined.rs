@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Options::default()
     };
     let profile = profile::choose(None, "sh").ok_or("no default profile")?;
-    let walls = Walls::plan(&facts, &profile, &options);
+    let walls = Walls::plan(&facts, &profile, &options)?;
     if command.is_empty() {
         let proof = Proof::outside(&facts, &walls)?;
         raise(&walls, false)?;

@@ -33,6 +33,14 @@ pub enum ConfineError {
     /// Seccomp refused the filter.
     #[error("the kernel refuses the system-call filter (seccomp)")]
     Calls(#[source] seccompiler::Error),
+    /// A folder that would be open holds a place that must not be.
+    #[error("`{}` cannot be opened to the command: `{}` lies in it", folder.display(), place.display())]
+    TooWide {
+        /// Which folder.
+        folder: PathBuf,
+        /// What lies in it.
+        place: PathBuf,
+    },
     /// A socket that was asked for cannot be offered.
     #[error("cannot offer the socket `{}`", path.display())]
     Socket {
@@ -72,6 +80,7 @@ impl ConfineError {
             Self::Calls(_) => Some(
                 "the container's own seccomp profile may forbid filters; --best-effort starts with the walls that stand",
             ),
+            Self::TooWide { .. } => Some("start it in the project's folder, or name a narrower one"),
             Self::Nested => Some("name the socket where the outer `drawbridge run` is started"),
             Self::Start { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 Some("if it may be run outside the walls, its folder is out of reach: --read FOLDER")

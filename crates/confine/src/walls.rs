@@ -9,6 +9,7 @@ use drawbridge_bridge::sockets;
 use serde::Serialize;
 
 use crate::environment::{self, Change};
+use crate::error::ConfineError;
 use crate::profile::{GATE_PORTS, Profile, tools};
 use crate::syscalls;
 
@@ -75,7 +76,17 @@ const SYSTEM: &[&str] = &[
 
 impl Walls {
     /// Computes the walls. Reads folder listings, changes nothing.
-    pub fn plan(facts: &Facts, profile: &Profile, options: &Options) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfineError::TooWide`], because Landlock has no exceptions below a folder that is open.
+    pub fn plan(facts: &Facts, profile: &Profile, options: &Options) -> Result<Self, ConfineError> {
+        let asked = options.read_write.iter().chain(&options.read_only);
+        for folder in std::iter::once(&facts.workspace).chain(asked) {
+            if let Some(place) = holds_a_place(facts, folder) {
+                return Err(ConfineError::TooWide { folder: folder.clone(), place });
+            }
+        }
         let expand = |path: &str| expand(&facts.home, path);
         let hidden: BTreeMap<PathBuf, String> =
             places(Access::Hidden).map(|place| (expand(place.path), place.why.to_owned())).collect();
@@ -104,7 +115,7 @@ impl Walls {
         read_only.extend(options.read_only.iter().cloned());
         read_only.retain(|path| !read_write.contains(path));
 
-        Self {
+        Ok(Self {
             profile: profile.id.clone(),
             environment: environment::changes(facts, profile, &hidden, &options.sockets),
             read_write,
@@ -114,8 +125,18 @@ impl Walls {
             sockets: options.sockets.iter().map(|path| (path.clone(), gives(&facts.home, path))).collect(),
             ports: ports(profile, options),
             temporary: facts.temporary.clone(),
-        }
+        })
     }
+}
+
+/// A place above which `folder` lies. Naming the place itself is a decision; opening it along with others is an accident.
+fn holds_a_place(facts: &Facts, folder: &Path) -> Option<PathBuf> {
+    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let real_home = fs::canonicalize(&facts.home).unwrap_or_else(|_| facts.home.clone());
+    PLACES
+        .iter()
+        .flat_map(|place| [expand(&facts.home, place.path), expand(&real_home, place.path)])
+        .find(|place| place.starts_with(&real) && *place != real)
 }
 
 fn places(access: Access) -> impl Iterator<Item = &'static Place> {
@@ -220,6 +241,33 @@ mod tests {
     use crate::profile::choose;
 
     #[test]
+    fn a_workspace_that_holds_what_is_hidden_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().join("home");
+        fs::create_dir_all(home.join("app")).unwrap();
+        std::os::unix::fs::symlink(&home, root.path().join("link")).unwrap();
+        let profile = choose(None, "sh").unwrap();
+        let plan = |workspace: PathBuf, options: &Options| {
+            let facts = Facts {
+                home: home.clone(),
+                workspace,
+                environment: BTreeMap::new(),
+                temporary: root.path().join("tmp"),
+            };
+            Walls::plan(&facts, &profile, options).map(drop).map_err(|error| error.exit_code())
+        };
+        let none = Options::default();
+        for wide in [home.clone(), root.path().to_owned(), PathBuf::from("/"), root.path().join("link")] {
+            assert_eq!(plan(wide, &none), Err(125));
+        }
+        assert_eq!(plan(home.join("app"), &none), Ok(()));
+        let home_too = Options { read_only: vec![home.clone()], ..Options::default() };
+        assert_eq!(plan(home.join("app"), &home_too), Err(125));
+        let named = Options { read_only: vec![home.join(".ssh")], ..Options::default() };
+        assert_eq!(plan(home.join("app"), &named), Ok(()));
+    }
+
+    #[test]
     fn ports_are_those_of_the_gate_and_of_the_profile_or_the_named_ones() {
         let profile = choose(Some("goose"), "").unwrap();
         let asked = |ports: Option<Vec<u16>>, gate_ports| {
@@ -244,7 +292,7 @@ mod tests {
             temporary: root.path().join("tmp"),
         };
         let profile = choose(Some("claude-code"), "").unwrap();
-        let walls = Walls::plan(&facts, &profile, &Options::default());
+        let walls = Walls::plan(&facts, &profile, &Options::default()).unwrap();
 
         assert!(walls.hidden.contains_key(&home.join(".ssh")));
         assert!(walls.read_only.contains(&home.join(".config/other")));

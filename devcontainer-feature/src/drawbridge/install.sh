@@ -114,8 +114,14 @@ install_ssh() {
     chmod 0644 /etc/ssh/ssh_config.d/20-drawbridge.conf
 }
 
+# The commands of these names, earlier in PATH and inside the walls of `drawbridge run`.
+install_wrappers() {
+    sh "$here/wrappers.sh" "$1" || exit 1
+}
+
 [ "$(id -u)" -eq 0 ] || die "install.sh needs root" "Features are installed by the Dev Containers CLI, which runs them as root"
 plain ca "${CA-}"
+plain confine "${CONFINE-}"
 flag ssh "${SSH-true}"
 flag watch "${WATCH-true}"
 
@@ -125,4 +131,5 @@ install_ca "${CA-}"
 hand_over
 install_banner
 install_ssh "${SSH-true}"
+install_wrappers "${CONFINE-}"
 if [ "${WATCH-true}" = true ]; then rm -f "$share/no-watch"; else : >"$share/no-watch"; fi

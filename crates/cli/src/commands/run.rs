@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use drawbridge_confine::{ConfineError, Facts, Options, Report, Walls, profile, start, temporary_folder};
+use drawbridge_confine::{
+    ConfineError, Facts, Options, Profile, Report, Walls, profile, start, temporary_folder,
+};
 
 use crate::error::CliError;
 use crate::escape;
@@ -99,7 +101,11 @@ impl Args {
         if self.command.is_empty() && !self.show && !self.prove {
             return Err(CliError::refused("no command", "drawbridge run -- COMMAND"));
         }
-        let (facts, walls) = self.walls()?;
+        let (facts, profile, options) = self.plan()?;
+        let walls = match Walls::plan(&facts, &profile, &options) {
+            Ok(walls) => walls,
+            Err(error) => return Ok(refused(error, session)),
+        };
         if self.show {
             show::show(&walls, session)?;
             if self.command.is_empty() && !self.prove {
@@ -120,16 +126,12 @@ impl Args {
         let told = |report: &Report| warn(report, session);
         let code = match start(&self.command, &walls, self.best_effort, told) {
             Ok(code) => code,
-            Err(error) => {
-                let code = error.exit_code();
-                render::report(&error.into(), session);
-                code
-            }
+            Err(error) => return Ok(refused(error, session)),
         };
         Ok(Outcome::Code(code))
     }
 
-    fn walls(&self) -> Result<(Facts, Walls), CliError> {
+    fn plan(&self) -> Result<(Facts, Profile, Options), CliError> {
         let command =
             self.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let profile = profile::choose(self.profile.as_deref(), &command).ok_or_else(|| {
@@ -156,9 +158,15 @@ impl Args {
             gate_ports: self.ports.contains(&Port::Gate),
             sockets: absolute(&self.sockets)?,
         };
-        let walls = Walls::plan(&facts, &profile, &options);
-        Ok((facts, walls))
+        Ok((facts, profile, options))
     }
+}
+
+/// Says why, and gives the code in the manner of shells.
+fn refused(error: ConfineError, session: &mut Session<'_>) -> Outcome {
+    let code = error.exit_code();
+    render::report(&error.into(), session);
+    Outcome::Code(code)
 }
 
 fn warn(report: &Report, session: &mut Session<'_>) {

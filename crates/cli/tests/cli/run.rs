@@ -27,6 +27,20 @@ fn ends_as_shells_do_and_says_why() {
 }
 
 #[test]
+fn never_opens_the_home() {
+    let bed = Bed::new();
+    let output = bed
+        .command(&["run", "--", "echo", "ran"])
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir(bed.outside(""))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(125));
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(output.stdout.is_empty() && err.contains("start it in the project's folder"), "{err}");
+}
+
+#[test]
 fn shows_the_effective_walls_and_runs_nothing() {
     let bed = Bed::new();
     let home = bed.outside("");
