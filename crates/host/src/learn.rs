@@ -76,7 +76,8 @@ pub fn propose(seen: &[Denial], causes: &Causes) -> Vec<Group> {
         let wanted = places.entry(place).or_default();
         wanted.count += one.count;
         wanted.processes.extend(one.process.clone());
-        if one.phase == INSPECTED || one.phase == "http" {
+        let seen = one.phase == INSPECTED && one.reason != "host-not-allowed";
+        if seen || one.phase == "http" {
             wanted.methods.extend(one.method.clone());
             wanted.paths.extend(one.path.clone());
         }

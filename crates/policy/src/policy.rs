@@ -125,10 +125,12 @@ impl Policy {
         self.observe.as_ref().is_some_and(|source| source.until.is_none_or(|until| now < until))
     }
 
-    /// Whether some host is looked into, or will be once its secret is there: then the programs of the
+    /// Whether some host is looked into, will be once its secret is there, or is told inside TLS why it is
+    /// closed: then the programs of the
     /// container have to know the gate's certificate.
     pub fn inspects(&self) -> bool {
         self.inspect_always
+            || self.denied_names == DeniedNames::Explain
             || self.rules().any(Rule::needs_inspection)
             || self.asks.iter().any(|ask| matches!(ask.kind, AskKind::Secret { .. }))
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use drawbridge_policy::{Policy, Reason, Request};
+use drawbridge_policy::{DeniedNames, Host, Policy, Reason, Request, catalogue};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -131,6 +131,11 @@ impl Gate {
     pub(crate) fn permit_tls(&self, target: Target) -> Result<Way, Refusal> {
         let bound = self.secrets.binds(&target);
         permit::tls(&self.policy().policy, target, bound, self.clock.now())
+    }
+
+    /// Whether a client that asks for a closed `host` is to be told why, inside TLS.
+    pub(crate) fn explains(&self, host: &Host) -> bool {
+        self.policy().policy.denied_names() == DeniedNames::Explain && !catalogue::is_never_inspected(host)
     }
 
     /// Judges a CONNECT, which does not say what will be spoken.

@@ -17,7 +17,7 @@ use rustls::crypto::CryptoProvider;
 use crate::error::Error;
 use authority::Authority;
 pub(crate) use authority::CertificateFacts;
-pub(crate) use client::{Ended, end_tls};
+pub(crate) use client::{Ended, end_refused, end_tls};
 use leaf::Leaves;
 pub(crate) use upstream::{SWEEP, Sender, Upstreams};
 

@@ -55,6 +55,8 @@ pub(crate) enum Refusal {
     UpstreamTimeout,
     #[error("the host's answer is not understood: {0}")]
     BadUpstream(String),
+    #[error("the host was closed when this connection began, and is open now: connect again")]
+    PolicyChanged,
     #[error("too many connections")]
     TooMany,
     #[error("the connection broke")]
@@ -135,6 +137,7 @@ impl Refusal {
             Self::UpstreamTls(_) => (Failed, 502, Some(ALERT_INTERNAL_ERROR), "upstream-tls"),
             Self::Distrusted => (Failed, 400, None, "gate-not-trusted"),
             Self::ClientTls(_) => (Failed, 400, None, "client-tls"),
+            Self::PolicyChanged => (Failed, 503, None, "policy-changed"),
             Self::TooMany => (Denied, 503, Some(ALERT_INTERNAL_ERROR), "too-many-connections"),
             Self::Hello(HelloError::Closed { .. } | HelloError::Io(_)) | Self::Io(_) => {
                 (Gone, 400, None, "gone")

@@ -145,7 +145,11 @@ impl Session {
     }
 
     async fn handle(&self, request: Request<Incoming>) -> Result<Response<Body>, hyper::Error> {
-        let inspected = matches!(&self.form, Form::Within(target) if target.scheme == Scheme::Https);
+        let within = match &self.form {
+            Form::Within(target) | Form::Closed(target) => Some(target),
+            Form::Origin | Form::Absolute => None,
+        };
+        let inspected = within.is_some_and(|target| target.scheme == Scheme::Https);
         let phase = if inspected { Phase::Inspect } else { Phase::Http };
         let mut attempt = self.gate.attempt(self.peer, phase);
         attempt.method = Some(clip(request.method().as_str()));
@@ -168,7 +172,7 @@ impl Session {
         request: Request<Incoming>,
         attempt: &mut Attempt,
     ) -> Result<Response<Body>, Refusal> {
-        if let Form::Within(target) = &self.form {
+        if let Form::Within(target) | Form::Closed(target) = &self.form {
             attempt.about(target);
         }
         self.verdict.check()?;
@@ -180,6 +184,9 @@ impl Session {
             attempt.secrets = self.gate.secrets.apply(&target, request.headers_mut());
             request
         });
+        if matches!(self.form, Form::Closed(_)) {
+            return Err(Refusal::PolicyChanged);
+        }
         let live = self.hold_to(permitted.question());
         let place = self.gate.permit_seen(target.clone())?;
         let kept = self.kept(&place).await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::http::{self, Form};
 use super::rewind::Rewind;
 use crate::gate::{Attempt, Gate, Permitted, Target};
-use crate::inspect::{Ended, end_tls};
+use crate::inspect::{Ended, end_refused, end_tls};
 
 /// Serves one connection to a permitted target; `io` starts with the `ClientHello`.
 pub(crate) async fn serve(
@@ -26,4 +26,22 @@ pub(crate) async fn serve(
     };
     let form = Form::Within(target.get().clone());
     http::serve(gate, stream, peer, form, protocol).await;
+}
+
+/// Tells a client inside TLS why its host is closed; `io` starts with the `ClientHello`.
+pub(crate) async fn explain(
+    gate: &Arc<Gate>,
+    io: Rewind,
+    peer: SocketAddr,
+    attempt: &Attempt,
+    target: Target,
+) {
+    match end_refused(gate, io, &target.host).await {
+        Ok(Ended { stream, protocol }) => {
+            http::serve(gate, stream, peer, Form::Closed(target), protocol).await;
+        }
+        Err(refusal) => {
+            gate.refused(attempt, &refusal).await;
+        }
+    }
 }

@@ -21,6 +21,8 @@ enum Wanted {
     Tunnel(Tunnel),
     /// To be looked into; with the hello.
     Inspect(Vec<u8>, Permitted<Target>),
+    /// To be told why its host is closed; with the hello.
+    Explain(Vec<u8>, Target),
 }
 
 /// Serves one connection.
@@ -33,6 +35,10 @@ pub(crate) async fn serve(gate: &Arc<Gate>, mut client: TcpStream, peer: SocketA
         Ok(Wanted::Inspect(hello, target)) => {
             let io = Rewind::new(hello, client);
             Box::pin(inspected::serve(gate, io, peer, &attempt, target)).await;
+        }
+        Ok(Wanted::Explain(hello, target)) => {
+            let io = Rewind::new(hello, client);
+            Box::pin(inspected::explain(gate, io, peer, &attempt, target)).await;
         }
         Err(refusal) => {
             let answer = gate.refused(&attempt, &refusal).await;
@@ -47,9 +53,13 @@ async fn begin(gate: &Gate, client: &mut TcpStream, attempt: &mut Attempt) -> Re
     attempt.host = clip(hello.server_name.as_deref().unwrap_or_default());
     let target = Target { scheme: Scheme::Https, host: host_of(&hello)?, port: 443 };
     attempt.about(&target);
-    let permitted = match gate.permit_tls(target).map_err(|refusal| unmask(refusal, &hello))? {
-        Way::Through(permitted) => permitted,
-        Way::Inspect(permitted) => return Ok(Wanted::Inspect(bytes, permitted)),
+    let permitted = match gate.permit_tls(target.clone()) {
+        Ok(Way::Through(permitted)) => permitted,
+        Ok(Way::Inspect(permitted)) => return Ok(Wanted::Inspect(bytes, permitted)),
+        Err(Refusal::Denied(_)) if !hello.ech && gate.explains(&target.host) => {
+            return Ok(Wanted::Explain(bytes, target));
+        }
+        Err(refusal) => return Err(unmask(refusal, &hello)),
     };
     let live = gate.live.enter();
     gate.hold_to(&live, permitted.question());

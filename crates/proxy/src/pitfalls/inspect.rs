@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::testing::{
-    TlsServer, World, connector, never_inspected, public_root, tls_client, untrusted_acceptor, within,
+    TlsServer, World, connector, never_inspected, policy, public_root, tls_client, untrusted_acceptor, within,
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -305,6 +305,32 @@ async fn upstream_connections_are_shared_by_clients() {
     }
     assert_eq!(heard.lock().unwrap().len(), 3);
     assert_eq!(world.outside.dialled().len(), 1);
+}
+
+#[tokio::test]
+async fn a_closed_host_can_be_told_why_inside_tls() {
+    let text =
+        |names: &str| serde_json::json!({ "version": 1, "allow": ["open.example"], "deniedNames": names });
+    let world = World::with_policy(&text("explain").to_string()).await;
+    let mut stream = world.inspected("docs.example", &["h2", "http/1.1"]).await;
+    stream.write_all(get("/").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(status(&answer) == 403 && answer.contains("host-not-allowed"), "{answer}");
+    assert!(world.outside.resolved().is_empty() && world.outside.dialled().is_empty());
+    // Opened meanwhile, it is not served through a connection that was to be refused.
+    let mut stream = world.inspected("docs.example", &["http/1.1"]).await;
+    world.set_policy(&policy(&["open.example", "docs.example"]));
+    let _ = world.keeper().reload(Some(&crate::keeper::Consent::default()));
+    stream.write_all(get("/").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    assert_eq!(status(&String::from_utf8_lossy(&answer)), 503);
+    // Without the option TLS ends with an alert, as before.
+    let world = World::with_policy(&text("nxdomain").to_string()).await;
+    let connector = connector(&[world.ca()], &[]);
+    assert!(connector.connect("docs.example".try_into().unwrap(), world.https().await).await.is_err());
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ fn rule(denial: &Denial) -> Option<String> {
     if !denial.is_allowable() {
         return None;
     }
-    if denial.phase != INSPECTED {
+    if denial.phase != INSPECTED || denial.reason == "host-not-allowed" {
         return Some(shell_word(&denial.host));
     }
     // A rule for the whole host would open more than what was refused.

@@ -16,13 +16,15 @@ pub(crate) enum Form {
     Absolute,
     /// In the CONNECT around it, or in the TLS handshake; `Host` and `:authority` must agree.
     Within(Target),
+    /// In the TLS handshake, and it is closed: every request is told why.
+    Closed(Target),
 }
 
 impl Form {
     fn scheme(&self) -> Scheme {
         match self {
             Self::Origin | Self::Absolute => Scheme::Http,
-            Self::Within(target) => target.scheme,
+            Self::Within(target) | Self::Closed(target) => target.scheme,
         }
     }
 }
@@ -56,7 +58,9 @@ pub(super) fn of<B>(request: &Request<B>, form: &Form) -> Result<Target, Refusal
         Form::Absolute => {
             line.clone().ok_or(Refusal::BadRequest("a proxy needs the whole URL in the request line"))?
         }
-        Form::Within(target) => Authority { host: target.host.clone(), port: target.port },
+        Form::Within(target) | Form::Closed(target) => {
+            Authority { host: target.host.clone(), port: target.port }
+        }
     };
     for mut claimed in [Some(named), line].into_iter().flatten() {
         // Inside a CONNECT to another port a client may leave the port out.
