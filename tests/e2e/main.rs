@@ -9,6 +9,7 @@ mod closed;
 mod confine;
 mod corpus;
 mod feature;
+mod feature_corpus;
 mod fixtures;
 mod inspect;
 mod kinds;

@@ -12,13 +12,13 @@ const NAMESPACE: &str = "drawbridge/features";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A collection that ends with the test.
-struct Collection<'a> {
+pub(crate) struct Collection<'a> {
     bed: &'a Bed,
     folder: PathBuf,
 }
 
 impl<'a> Collection<'a> {
-    fn stage(bed: &'a Bed) -> Self {
+    pub(crate) fn stage(bed: &'a Bed) -> Self {
         let folder = staged(bed).ancestors().nth(2).expect("the collection's folder").to_owned();
         Self { bed, folder }
     }
@@ -28,7 +28,7 @@ impl<'a> Collection<'a> {
         self.bed.as_me(&argv, &self.folder).limit(Duration::from_mins(9)).ok()
     }
 
-    fn publish(&self, registry: &Registry) -> Output {
+    pub(crate) fn publish(&self, registry: &Registry) -> Output {
         self.cli(&["publish", "./src", "--registry", &registry.host, "--namespace", NAMESPACE])
     }
 

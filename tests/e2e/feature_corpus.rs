@@ -1,0 +1,129 @@
+//! Ten real configurations with the Feature and nothing else: they come up, trust works, the banner is honest, the
+//! start stays quick, and nothing is left when the Feature is taken out.
+//!
+//! Minutes long, so only with `DRAWBRIDGE_TEST_FULL=1`. The corpus is not part of the repository.
+
+use std::path::Path;
+use std::time::Duration;
+
+use drawbridge_tests::{Bed, Project, Registry};
+
+use crate::publish::Collection;
+use crate::trust;
+
+const IMAGE: &str = "drawbridge-test/base:bookworm";
+const GROWTH: Duration = Duration::from_millis(300);
+/// Starts that are timed; the quickest counts, because the machine does other things too.
+const STARTS: usize = 3;
+
+const TEN: [(&str, &str); 10] = [
+    ("0xflotus__mdtg__1", ".devcontainer.json"),
+    ("AbuseTotal__openstix__1", ".devcontainer.json"),
+    ("AjkayAlan__dotfiles__1", ".devcontainer.json"),
+    ("DataVisRug__DataVisMaterial__1", ".devcontainer/devcontainer.json"),
+    ("ansible__vscode-ansible__1", ".devcontainer/devcontainer.json"),
+    ("devcontainers__cli__3", ".devcontainer/devcontainer.json"),
+    ("devcontainers__cli__13", ".devcontainer.json"),
+    ("devcontainers__template-starter__3", ".devcontainer/devcontainer.json"),
+    ("microsoft__vscode-dev-containers__12", ".devcontainer.json"),
+    ("opentofu__opentofu__1", ".devcontainer.json"),
+];
+
+/// The text with the local base image in place of the one that it names.
+fn with_local_image(text: &str) -> String {
+    let at = text.find("\"image\"").expect("an image");
+    let rest = &text[at + 7..];
+    let start = at + 7 + rest.find('"').expect("a value") + 1;
+    let end = start + text[start..].find('"').expect("its end");
+    format!("{}{IMAGE}{}", &text[..start], &text[end..])
+}
+
+/// The text with one more property in front.
+fn with_feature(text: &str, reference: &str, ca: &str) -> String {
+    let open = text.find("\n{").map_or_else(|| text.find('{').expect("an object"), |at| at + 1);
+    let feature = format!("\n\t\"features\": {{ \"{reference}\": {{ \"ca\": \"{ca}\" }} }},");
+    format!("{}{feature}{}", &text[..=open], &text[open + 1..])
+}
+
+fn up(project: &Project<'_>, more: &[&str]) -> Duration {
+    let argv = [&["devcontainer", "up", "--workspace-folder", "."], more].concat();
+    project.bed.host(&argv, &project.path).limit(Duration::from_mins(5)).ok().took
+}
+
+/// The quickest of several starts of the container that is there.
+fn start(project: &Project<'_>) -> Duration {
+    let once = || {
+        project.bed.docker(&["stop", "--time", "0", &project.dev()]).ok();
+        up(project, &[])
+    };
+    (0..STARTS).map(|_| once()).min().expect("a start")
+}
+
+#[test]
+fn ten_real_configurations_take_the_feature_and_lose_it_again() {
+    let Some(bed) = Bed::get() else { return };
+    if std::env::var_os("DRAWBRIDGE_TEST_FULL").is_none() {
+        eprintln!("SKIPPED: the Feature in the corpus; DRAWBRIDGE_TEST_FULL=1 runs it");
+        return;
+    }
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if !corpus.is_dir() {
+        eprintln!("SKIPPED: no corpus at {}", corpus.display());
+        return;
+    }
+    let Some(registry) = Registry::start(bed) else { return };
+    Collection::stage(bed).publish(&registry);
+    let reference = format!("{}/drawbridge/features/drawbridge:0", registry.host);
+    let pki = tempfile::Builder::new().prefix("pki-").tempdir_in(&bed.directory).expect("a folder");
+    trust::pki(bed, pki.path());
+    let ca = bed.as_me(&["base64", "-w0", "ca-extra.pem"], pki.path()).ok().stdout;
+    let mut slow = Vec::new();
+    for (name, config) in TEN {
+        let project = Project::empty(bed, name);
+        let text = std::fs::read_to_string(corpus.join(name).join(config)).expect("a configuration");
+        let plain = with_local_image(text.trim_start_matches('\u{feff}'));
+        project.write(config, &plain);
+        project.commit("As it was");
+        up(&project, &[]);
+        let without = start(&project);
+
+        project.write(config, &with_feature(&plain, &reference, &ca));
+        up(&project, &["--remove-existing-container"]);
+        let dev = project.dev();
+        let with = start(&project);
+        bed.docker(&["cp", &format!("{}/.", pki.path().display()), &format!("{dev}:/pki")]).ok();
+        let hosts = "mkdir -p /pki && echo 127.0.0.1 check.test >>/etc/hosts";
+        bed.docker(&["exec", "--user", "root", &dev, "sh", "-c", hosts]).ok();
+        trust::serve(bed, &dev, "/pki");
+        let check =
+            bed.docker(&["exec", &dev, "drawbridge", "trust", "check", "--json", trust::SERVER]).output();
+        let verdicts = trust::verdicts(&check);
+        assert!(
+            verdicts.len() >= 4 && verdicts.values().all(|verdict| verdict == "trusted"),
+            "{name}: {check:?}"
+        );
+        bed.docker(&["exec", &dev, "/usr/local/share/drawbridge/banner.sh"])
+            .ok()
+            .says("egress is NOT enforced");
+
+        project.write(config, &plain);
+        up(&project, &["--remove-existing-container"]);
+        let left = "ls -d /usr/local/bin/drawbridge /usr/local/share/drawbridge /var/lib/drawbridge; env | grep -i drawbridge; \
+                    grep -l drawbridge /etc/bash.bashrc /etc/group; true";
+        let left = bed.docker(&["exec", &project.dev(), "sh", "-c", left]).ok().stdout;
+        assert_eq!(left, "", "{name}");
+        let status = project.git(&["status", "--porcelain"]).stdout;
+        let lock = status.lines().filter(|line| !line.ends_with("devcontainer-lock.json")).count();
+        assert_eq!(lock, 0, "{name}: {status}");
+        println!(
+            "{name}: start {} ms without, {} ms with the Feature; left: {}",
+            without.as_millis(),
+            with.as_millis(),
+            if status.is_empty() { "nothing" } else { status.trim() }
+        );
+        if with > without + GROWTH {
+            slow.push(name);
+        }
+    }
+    assert!(slow.is_empty(), "slower by more than {GROWTH:?}: {slow:?}");
+}
