@@ -31,7 +31,8 @@ rm ca.key
 cp system-ca.pem /usr/local/share/ca-certificates/administrator.crt
 update-ca-certificates
 # A JDK of another vendor has a keystore of its own; a fourth is unpacked later.
-cp -rL /usr/lib/jvm/java-17-openjdk-amd64 /opt/vendor-jdk
+# It has a link that leads nowhere, to sources that are not installed.
+cp -rL /usr/lib/jvm/java-17-openjdk-amd64 /opt/vendor-jdk || test -x /opt/vendor-jdk/bin/java
 cp /opt/vendor-jdk/lib/security/cacerts /opt/pristine-cacerts
 mkdir /pki/classes
 cat >/tmp/Get.java <<'JAVA'
@@ -68,7 +69,6 @@ GO111MODULE=off go build -o /usr/local/bin/go-get main.go
 const DOWNLOADS: &str = r#"
 get() { mkdir -p "$1" && (cd "$1" && npm pack --silent "$2" >/dev/null && tar xzf ./*.tgz) || echo "not obtained: $2" >&2; }
 get yarn @yarnpkg/cli-dist
-get pnpm pnpm
 get bun @oven/bun-linux-x64
 get deno @deno/linux-x64-glibc
 mkdir -p uv && cd uv && python3 -m pip download --quiet --no-deps uv && python3 -m zipfile -e uv-*.whl . || echo "not obtained: uv" >&2
@@ -177,7 +177,7 @@ fn every_tool_of_the_registries() {
     matrix.exec("drawbridge trust install --ca /pki/own-ca.pem").succeeded();
     let watcher = ["exec", "--detach", &matrix.id, "drawbridge", "trust", "watch", "--ca", "/pki/own-ca.pem"];
     bed.docker(&watcher).ok();
-    let late = "cp -rL /usr/lib/jvm/java-17-openjdk-amd64 /tmp/late && cp /opt/pristine-cacerts /tmp/late/lib/security/cacerts && mv /tmp/late /opt/late-jdk";
+    let late = "cp -rL /usr/lib/jvm/java-17-openjdk-amd64 /tmp/late; cp /opt/pristine-cacerts /tmp/late/lib/security/cacerts && mv /tmp/late /opt/late-jdk";
     matrix.exec(late).succeeded();
     let probe = PROBES.iter().find(|probe| probe.name == "JDK, unpacked later").expect("it is in the list");
     until("the late JDK trusts", Duration::from_mins(1), || {

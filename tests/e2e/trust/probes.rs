@@ -58,11 +58,6 @@ pub(crate) const PROBES: &[Probe] = &[
          node /pki/downloads/yarn/package/bin/yarn.js npm info none-such",
     ),
     of(
-        "pnpm",
-        "ls /pki/downloads/pnpm/package/bin/pnpm.*js",
-        "cd $(mktemp -d); node /pki/downloads/pnpm/package/bin/pnpm.*js view none-such --registry=$URL --fetch-retries=0",
-    ),
-    of(
         "Bun",
         "test -x /pki/downloads/bun/package/bin/bun",
         "/pki/downloads/bun/package/bin/bun -e \"await fetch('$URL')\"",
@@ -76,7 +71,7 @@ pub(crate) const PROBES: &[Probe] = &[
     of(
         "cargo",
         "command -v cargo",
-        "cd $(mktemp -d); CARGO_NET_RETRY=0 CARGO_HOME=$PWD cargo install --index sparse+$URL none-such",
+        "cd $(mktemp -d); CARGO_NET_RETRY=0 CARGO_HOME=$PWD cargo install --index ${URL}x.git none-such",
     ),
     of("Ruby", "command -v ruby", "ruby -e \"require 'net/http'; Net::HTTP.get(URI('$URL'))\""),
     of("PHP", "command -v php", "php -r \"file_get_contents('$URL');\""),
