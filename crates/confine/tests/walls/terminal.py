@@ -14,6 +14,9 @@ DEADLINE = 60
 confined = sys.argv[1]
 pid, master = pty.fork()
 if pid == 0:
+    # A caller in the background may have left them ignored, which a shell hands on.
+    for inherited in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(inherited, signal.SIG_DFL)
     os.environ["PS1"] = "ready> "
     os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
 seen = b""
