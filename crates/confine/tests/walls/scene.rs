@@ -1,5 +1,6 @@
 //! A home and a workspace, and scripts that run inside and outside the walls.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -14,6 +15,13 @@ pub(crate) const BEST_EFFORT: &str = "CONFINED_BEST_EFFORT";
 fn confined() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     own.ancestors().nth(2).unwrap().join("examples/confined")
+}
+
+/// The system's programs before those in the tester's home, which is out of reach inside the walls.
+fn search_path() -> OsString {
+    let mut path = OsString::from("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    path
 }
 
 pub(crate) struct Scene {
@@ -41,7 +49,12 @@ impl Scene {
     }
 
     pub(crate) fn outside(&self, script: &str) -> Output {
-        Command::new("sh").args(["-c", script]).env("HOME", self.path("home")).output().unwrap()
+        Command::new("sh")
+            .args(["-c", script])
+            .env("HOME", self.path("home"))
+            .env("PATH", search_path())
+            .output()
+            .unwrap()
     }
 
     pub(crate) fn inside(&self, script: &str) -> Output {
@@ -54,6 +67,7 @@ impl Scene {
         command
             .args(["sh", "-c", script])
             .env("HOME", self.path("home"))
+            .env("PATH", search_path())
             .env("SSH_AUTH_SOCK", "/tmp/marker.sock")
             .current_dir(self.path("work"));
         command
@@ -63,6 +77,7 @@ impl Scene {
     pub(crate) fn proof(&self) -> Vec<String> {
         let output = Command::new(confined())
             .env("HOME", self.path("home"))
+            .env("PATH", search_path())
             .env("XDG_RUNTIME_DIR", self.path("outside"))
             .current_dir(self.path("work"))
             .output()
