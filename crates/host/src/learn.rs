@@ -180,7 +180,7 @@ mod tests {
             host: host.to_owned(),
             port,
             phase: phase.to_owned(),
-            reason: "host-not-allowed".to_owned(),
+            reason: if phase == INSPECTED { "path" } else { "host-not-allowed" }.to_owned(),
             method: request.map(|(method, _)| method.to_owned()),
             path: request.map(|(_, path)| path.to_owned()),
             count: 1,
@@ -206,6 +206,10 @@ mod tests {
         );
         assert_eq!(rules(&[seen("a.example", Some(22), "connect", None)]), ["ssh://a.example"]);
         assert_eq!(rules(&[seen("a.example", Some(443), "inspect", get("/x/y"))]), ["GET a.example/x/y"]);
+        // The gate looked into the connection only to say no.
+        let mut explained = seen("a.example", Some(443), "inspect", get("/x/y"));
+        explained.reason = "host-not-allowed".to_owned();
+        assert_eq!(rules(&[explained]), ["a.example"]);
         let several = [
             seen("a.example", Some(443), "inspect", get("/m2/org/one/1.jar")),
             seen("a.example", Some(443), "inspect", Some(("HEAD", "/m2/org/two/2.jar"))),
