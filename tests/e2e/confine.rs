@@ -9,6 +9,7 @@ use crate::fixtures::{self, Files};
 
 const DRAWBRIDGE: &str = "/run/drawbridge/share/bin/drawbridge";
 const BRIDGE: (&str, &str) = ("bridge.py", include_str!("../fixtures/confine/bridge.py"));
+const ENGINE: (&str, &str) = ("engine.py", include_str!("../fixtures/confine/engine.py"));
 const ATTEMPTS: (&str, &str) = ("attempts.py", include_str!("../fixtures/confine/attempts.py"));
 
 struct Confined<'a> {
@@ -23,11 +24,19 @@ impl<'a> Confined<'a> {
     fn start(bed: &'a Bed, name: &str, files: Files<'_>) -> Self {
         let project = Project::new(bed, name, files);
         project.write(BRIDGE.0, BRIDGE.1);
+        project.write(ENGINE.0, ENGINE.1);
         project.write(ATTEMPTS.0, ATTEMPTS.1);
         project.protect(&[]);
         project.allow(&["allowed.example"]);
         project.up(&[]);
-        // It ends with the container, or by itself.
+        // They end with the container, or by themselves.
+        let folder = project.shell("pwd").succeeded().text();
+        let engine = format!("setsid -f python3 {}/engine.py 600 </dev/null >/dev/null 2>&1", folder.trim());
+        project.inside("root", &engine).succeeded();
+        until("the engine's socket", Duration::from_secs(20), || {
+            let there = project.shell("test -w /run/docker.sock");
+            if there.code == Some(0) { Ok(()) } else { Err(there) }
+        });
         project.shell("setsid -f python3 bridge.py 600 </dev/null >/dev/null 2>&1").succeeded();
         let ready = until("the bridge stands", Duration::from_secs(20), || {
             let ready = project.shell("cat /tmp/bridge.ready");
@@ -38,23 +47,26 @@ impl<'a> Confined<'a> {
         Self { project, bridge, sockets: lines.collect() }
     }
 
-    /// Every script works outside the walls and fails inside them. All in one go, as each `exec` takes its time.
+    /// Which scripts succeed. All in one go, as each `exec` takes its time.
     #[track_caller]
-    fn closed(&self, scripts: &[String]) {
+    fn succeed(&self, walls: bool, scripts: &[String]) -> Vec<bool> {
         let one = |(number, script)| {
             format!("( {script}\n) >/tmp/said 2>&1; echo {number} $?\n").replace("/tmp/said", "\"$said\"")
         };
         let all: String = scripts.iter().enumerate().map(one).collect();
         self.project.write("closed.sh", &format!("said=${{TMPDIR:-/tmp}}/said\n{all}"));
-        let codes = |output: drawbridge_tests::Output| -> Vec<bool> {
-            let output = output.succeeded();
-            let codes: Vec<_> =
-                output.stdout.lines().filter_map(|line| Some(line.split_once(' ')?.1 == "0")).collect();
-            assert_eq!(codes.len(), scripts.len(), "{output:?}");
-            codes
-        };
-        let outside = codes(self.project.shell("sh closed.sh"));
-        let inside = codes(self.inside("sh closed.sh"));
+        let output = if walls { self.inside("sh closed.sh") } else { self.project.shell("sh closed.sh") };
+        let output = output.succeeded();
+        let codes: Vec<_> =
+            output.stdout.lines().filter_map(|line| Some(line.split_once(' ')?.1 == "0")).collect();
+        assert_eq!(codes.len(), scripts.len(), "{output:?}");
+        codes
+    }
+
+    /// Every script works outside the walls and fails inside them.
+    #[track_caller]
+    fn closed(&self, scripts: &[String]) {
+        let (outside, inside) = (self.succeed(false, scripts), self.succeed(true, scripts));
         for ((script, outside), inside) in scripts.iter().zip(outside).zip(inside) {
             assert!(outside, "proves nothing, fails outside the walls too: {script}");
             assert!(!inside, "open inside the walls: {script}");
@@ -118,6 +130,27 @@ fn hidden_places() -> Vec<String> {
     attempts
 }
 
+/// The real agent answers outside only; nobody starts another one in its place.
+fn gpg_agent() -> String {
+    "gpg-connect-agent --no-autostart 'getinfo version' /bye | grep -q ^D".to_owned()
+}
+
+/// What the read-only binds of the container keep as it is; the same attempts on a copy succeed, so they are right.
+fn configuration_stays(confined: &Confined<'_>) {
+    confined.project.shell("cp -r .devcontainer copy && cp copy/devcontainer.json new").succeeded();
+    let attempts = [
+        "echo >>FOLDER/devcontainer.json",
+        "cp new FOLDER/new && mv -f FOLDER/new FOLDER/devcontainer.json",
+        "mv FOLDER/drawbridge/policy.jsonc FOLDER/drawbridge/moved && mv FOLDER/drawbridge/moved FOLDER/drawbridge/policy.jsonc",
+        "rm FOLDER/drawbridge.compose.yaml",
+        "mv FOLDER moved && mv moved FOLDER",
+    ];
+    let on = |folder: &str| attempts.map(|attempt| attempt.replace("FOLDER", folder));
+    assert_eq!(confined.succeed(true, &on("copy")), [true; 5]);
+    assert_eq!(confined.succeed(true, &on(".devcontainer")), [false; 5]);
+    assert_eq!(confined.succeed(false, &on(".devcontainer")), [false; 5]);
+}
+
 fn agent_is_in_reach_on_request_only(confined: &Confined<'_>) {
     let agent = &confined.sockets[0];
     // 1: the agent answers that it has no keys; 2: nobody answers.
@@ -147,19 +180,18 @@ fn proof_holds(confined: &Confined<'_>) {
 }
 
 fn bridge_is_out_of_reach(confined: &Confined<'_>) {
-    assert!(confined.sockets.len() >= 9, "{:?}", confined.sockets);
+    assert!(confined.sockets.len() >= 10, "{:?}", confined.sockets);
     confined.project.shell("touch ~/.bashrc").succeeded();
     let mut attempts: Vec<String> = confined.sockets.iter().map(|path| connect(path)).collect();
     attempts.push(connect("\\0bridge-marker"));
     attempts.push("python3 attempts.py datagram-pair".to_owned());
+    attempts.push(gpg_agent());
     attempts.extend(descendants(&connect(&confined.sockets[1])));
     attempts.extend(other_processes(confined));
     attempts.extend(hidden_places());
     attempts.extend(start_up_files());
     confined.closed(&attempts);
-    // Closed by the read-only binds of the container already.
-    let policy = ".devcontainer/drawbridge/policy.jsonc";
-    confined.inside(&format!("echo >>{policy} || mv .devcontainer moved || rm {policy}")).failed();
+    configuration_stays(confined);
     agent_is_in_reach_on_request_only(confined);
     proof_holds(confined);
 }
@@ -167,13 +199,13 @@ fn bridge_is_out_of_reach(confined: &Confined<'_>) {
 #[test]
 fn bridge_is_out_of_reach_for_an_ordinary_user() {
     let Some(bed) = Bed::get() else { return };
-    bridge_is_out_of_reach(&Confined::start(bed, "confine-user", fixtures::IMAGE_USER));
+    bridge_is_out_of_reach(&Confined::start(bed, "confine-user", fixtures::BRIDGE_USER));
 }
 
 #[test]
 fn bridge_is_out_of_reach_for_root() {
     let Some(bed) = Bed::get() else { return };
-    bridge_is_out_of_reach(&Confined::start(bed, "confine-root", fixtures::IMAGE));
+    bridge_is_out_of_reach(&Confined::start(bed, "confine-root", fixtures::BRIDGE));
 }
 
 #[test]
@@ -208,4 +240,36 @@ fn never_silently_unconfined() {
     confined.inside(&nested).failed().says("PermissionError");
     assert_eq!(confined.inside(&format!("{DRAWBRIDGE} run -- true")).code, Some(0));
     run(&["--show"]).succeeded().says("out of reach").says("UNIX sockets");
+}
+
+#[test]
+fn the_audit_recognises_an_agent_inside_the_walls() {
+    let Some(bed) = Bed::get() else { return };
+    let project = Project::new(bed, "confine-audit", fixtures::IMAGE_USER);
+    // It stands for an agent by its name alone, and stays until it is told to end.
+    project.write("claude", "#!/bin/sh\ntouch up\nwhile [ -e up ]; do sleep 0.1; done\n");
+    project.protect(&[]);
+    project.up(&[]);
+    project.shell("chmod +x claude").succeeded();
+    let outside = || {
+        let report = project.drawbridge(&["audit", "--live", "--json"]).output().json();
+        let findings = report["findings"].as_array().expect("findings").clone();
+        findings.iter().any(|finding| finding["rule"] == "agent-outside-walls")
+    };
+    for (start, expected) in [("./claude".to_owned(), true), (format!("{DRAWBRIDGE} run -- ./claude"), false)]
+    {
+        project.shell(&format!("setsid -f {start} </dev/null >/dev/null 2>&1")).succeeded();
+        until("the agent runs", Duration::from_secs(20), || {
+            let up = project.shell("test -e up");
+            if up.code == Some(0) { Ok(()) } else { Err(up) }
+        });
+        let confined = project.shell(&format!("{DRAWBRIDGE} probe confined")).succeeded().json();
+        assert_eq!(confined.as_array().map(Vec::is_empty), Some(expected), "{confined}");
+        assert_eq!(outside(), expected, "{start}");
+        project.shell("rm up").succeeded();
+        until("the agent ends", Duration::from_secs(20), || {
+            let running = project.shell("grep -lx claude /proc/[0-9]*/comm 2>/dev/null");
+            if running.stdout.is_empty() { Ok(()) } else { Err(running) }
+        });
+    }
 }

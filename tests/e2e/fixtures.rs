@@ -28,6 +28,20 @@ pub(crate) const IMAGE_OTHER_UID: Files<'static> = &[(
 "#,
 )];
 
+/// An image configuration with agents of ssh and gpg, remote user root.
+pub(crate) const BRIDGE: Files<'static> = &[(
+    ".devcontainer/devcontainer.json",
+    r#"{ "image": "drawbridge-test/bridge:bookworm" }
+"#,
+)];
+
+/// The same with an ordinary remote user.
+pub(crate) const BRIDGE_USER: Files<'static> = &[(
+    ".devcontainer/devcontainer.json",
+    r#"{ "image": "drawbridge-test/bridge:bookworm", "remoteUser": "vscode" }
+"#,
+)];
+
 /// An image configuration with every client that the tests use.
 pub(crate) const CLIENTS: Files<'static> = &[
     (

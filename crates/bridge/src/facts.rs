@@ -22,6 +22,8 @@ pub struct Facts {
     pub sockets: Vec<SocketFact>,
     /// Variables of the bridge, and names of secrets, in the environments of processes.
     pub variables: Vec<VariableFact>,
+    /// Processes that are coding agents.
+    pub agents: Vec<AgentFact>,
     /// Listening TCP ports.
     pub listeners: Vec<ListenerFact>,
     /// Mounts that are not the container's own.
@@ -66,6 +68,18 @@ pub struct VariableFact {
     pub process: String,
     /// Its number.
     pub pid: u32,
+}
+
+/// One process of a coding agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AgentFact {
+    /// [`crate::agents::Agent::id`].
+    pub agent: String,
+    /// Its number.
+    pub pid: u32,
+    /// It runs inside the walls of `drawbridge run`, by the word of the kernel.
+    pub walls: bool,
 }
 
 /// One listening port.

@@ -3,7 +3,9 @@
 //! Data only. Facts were read in the sources of VS Code 1.139 and in logs of Dev Containers 0.470; for
 //! JetBrains in their documentation and issues.
 
+pub mod agents;
 pub mod facts;
+pub mod ground;
 pub mod places;
 pub mod settings;
 pub mod signatures;

@@ -205,6 +205,7 @@ mod tests {
             ports,
             environment: Vec::new(),
             temporary: PathBuf::new(),
+            unprotected: Vec::new(),
         }
     }
 

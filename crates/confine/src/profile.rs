@@ -1,21 +1,21 @@
 //! What an agent or a tool needs to keep: data, one entry each.
 
+use drawbridge_bridge::agents::by_command;
 use serde::{Deserialize, Serialize};
 
 const AGENTS: &str = include_str!("../profiles/agents.json");
+/// The profile of every other command.
+const DEFAULT: &str = "default";
 const TOOLS: &str = include_str!("../profiles/tools.json");
 
 /// What one agent needs beyond the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Profile {
-    /// Catalogue id, `claude-code`.
+    /// Catalogue id, `claude-code`. Its command in [`drawbridge_bridge::agents`] chooses the profile when none is named.
     pub id: String,
     /// What it is.
     pub about: String,
-    /// Commands that choose this profile when none is named.
-    #[serde(default)]
-    pub commands: Vec<String>,
     /// Folders it writes; a leading `~/` is the user's home. Created when absent.
     #[serde(default)]
     pub state: Vec<String>,
@@ -60,18 +60,11 @@ pub fn tools() -> Vec<Tool> {
     serde_json::from_str(TOOLS).expect("the embedded tool list is valid")
 }
 
-/// The profile called `id`, or without one the profile that claims the file name of `command`.
+/// The profile called `id`, or without one the profile of the agent that `command` starts.
 pub fn choose(id: Option<&str>, command: &str) -> Option<Profile> {
     let name = command.rsplit('/').next().unwrap_or(command);
-    let profiles = agents();
-    match id {
-        Some(id) => profiles.into_iter().find(|profile| profile.id == id),
-        None => profiles
-            .iter()
-            .find(|profile| profile.commands.iter().any(|claimed| claimed == name))
-            .or_else(|| profiles.first())
-            .cloned(),
-    }
+    let wanted = id.or_else(|| by_command(name).map(|agent| agent.id)).unwrap_or(DEFAULT);
+    agents().into_iter().find(|profile| profile.id == wanted)
 }
 
 #[cfg(test)]
@@ -81,7 +74,9 @@ mod tests {
     #[test]
     fn embedded_data_is_valid_and_sane() {
         let profiles = agents();
-        assert_eq!(profiles[0].id, "default");
+        assert_eq!(profiles[0].id, DEFAULT);
+        let of_agents = profiles[1..].iter().map(|profile| profile.id.as_str());
+        assert!(of_agents.eq(drawbridge_bridge::agents::AGENTS.iter().map(|agent| agent.id)));
         for path in
             profiles.iter().flat_map(|profile| &profile.state).chain(tools().iter().flat_map(|t| &t.state))
         {

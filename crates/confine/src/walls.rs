@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use drawbridge_bridge::ground::{self, Sort};
 use drawbridge_bridge::places::{Access, PLACES, Place};
 use drawbridge_bridge::sockets;
+use rustix::fs::{AtFlags, CWD, accessat};
 use serde::Serialize;
 
 use crate::environment::{self, Change};
@@ -62,8 +64,13 @@ pub struct Walls {
     pub environment: Vec<Change>,
     /// Private folder behind `TMPDIR` and `XDG_RUNTIME_DIR`.
     pub temporary: PathBuf,
+    /// Paths of the workspace that start the container or run on the host, which nothing keeps from being changed:
+    /// Landlock has no exceptions below the open workspace, a read-only mount is needed.
+    pub unprotected: Vec<PathBuf>,
 }
 
+/// Where editors leave sockets and scripts: no workspace, though a folder in it may be one.
+const SHARED_TEMPORARY: &str = "/tmp";
 /// Folders of the home that every program may use.
 const COMMON_STATE: &[&str] = &["~/.cache", "~/.local/share", "~/.local/state"];
 /// Root folders that are no read-only system: decided elsewhere, or none of the command's business.
@@ -82,6 +89,10 @@ impl Walls {
     /// [`ConfineError::TooWide`], because Landlock has no exceptions below a folder that is open.
     pub fn plan(facts: &Facts, profile: &Profile, options: &Options) -> Result<Self, ConfineError> {
         let asked = options.read_write.iter().chain(&options.read_only);
+        let real = fs::canonicalize(&facts.workspace).unwrap_or_else(|_| facts.workspace.clone());
+        if real == Path::new(SHARED_TEMPORARY) {
+            return Err(ConfineError::TooWide { folder: real, place: PathBuf::from("/tmp/vscode-*") });
+        }
         for folder in std::iter::once(&facts.workspace).chain(asked) {
             if let Some(place) = holds_a_place(facts, folder) {
                 return Err(ConfineError::TooWide { folder: folder.clone(), place });
@@ -125,6 +136,7 @@ impl Walls {
             sockets: options.sockets.iter().map(|path| (path.clone(), gives(&facts.home, path))).collect(),
             ports: ports(profile, options),
             temporary: facts.temporary.clone(),
+            unprotected: unprotected(&facts.workspace),
         })
     }
 }
@@ -146,6 +158,15 @@ fn places(access: Access) -> impl Iterator<Item = &'static Place> {
 /// A leading `~/` becomes `home`.
 pub(crate) fn expand(home: &Path, path: &str) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
+}
+
+/// What `drawbridge protect` mounts read-only at its default level, where it is there and can be written.
+fn unprotected(workspace: &Path) -> Vec<PathBuf> {
+    let hooks = ground::paths(Sort::Git).filter(|path| path.ends_with("hooks"));
+    let paths = ground::paths(Sort::Configuration).chain(hooks).map(|path| workspace.join(path));
+    let writable =
+        |path: &PathBuf| accessat(CWD, path, rustix::fs::Access::WRITE_OK, AtFlags::EACCESS).is_ok();
+    paths.filter(writable).collect()
 }
 
 /// The limit that was asked for, sorted.
@@ -263,8 +284,19 @@ mod tests {
         assert_eq!(plan(home.join("app"), &none), Ok(()));
         let home_too = Options { read_only: vec![home.clone()], ..Options::default() };
         assert_eq!(plan(home.join("app"), &home_too), Err(125));
+        assert_eq!(plan(PathBuf::from("/tmp"), &none), Err(125));
         let named = Options { read_only: vec![home.join(".ssh")], ..Options::default() };
         assert_eq!(plan(home.join("app"), &named), Ok(()));
+    }
+
+    #[test]
+    fn configuration_that_the_command_can_change_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        for path in [".devcontainer", ".git/hooks", ".vscode"] {
+            fs::create_dir_all(root.path().join(path)).unwrap();
+        }
+        let expected = vec![root.path().join(".devcontainer"), root.path().join(".git/hooks")];
+        assert_eq!(unprotected(root.path()), expected);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod active_git_hooks;
 mod agent_hooks;
+mod agent_outside_walls;
 mod app_port;
 mod blanked_variables;
 mod brought_privileges;
@@ -100,6 +101,7 @@ pub static RULES: &[&Rule] = &[
     &features::OUTSIDE,
     &device_passed::RULE,
     &new_privileges_allowed::RULE,
+    &agent_outside_walls::RULE,
     &no_egress_gate::RULE,
     &host_network::RULE,
     &gate_drift::RULE,

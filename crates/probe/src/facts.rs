@@ -6,6 +6,7 @@
 //! and time are bounded, links are not followed to anything but plain files, and what does not fit is a
 //! note.
 
+mod agents;
 mod extensions;
 mod files;
 mod listeners;
@@ -88,6 +89,7 @@ pub fn collect(options: &Options) -> Facts {
     let processes = processes::read(&mut search);
     let mounts = mounts(&mut search);
     let sockets = sockets::find(&mut search, &processes, options.active);
+    let agents = agents::find(&search, &processes);
     let listeners = listeners::find(&search);
     let files = files::find(&search, options.workspace.as_deref());
     let settings = settings::find(&mut search);
@@ -100,6 +102,7 @@ pub fn collect(options: &Options) -> Facts {
         home: text(&search.home.to_string_lossy()),
         sockets,
         variables: processes::variables(processes),
+        agents,
         listeners,
         mounts,
         privileges,

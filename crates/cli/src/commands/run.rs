@@ -122,6 +122,18 @@ impl Args {
             let socket = escape::foreign(&socket.display().to_string()).into_owned();
             writeln!(session.err, "warning: the command can reach {socket}: {gives}")?;
         }
+        if !walls.unprotected.is_empty() {
+            let paths: Vec<String> = walls
+                .unprotected
+                .iter()
+                .map(|path| format!("`{}`", escape::foreign(&path.display().to_string())))
+                .collect();
+            let paths = paths.join(", ");
+            writeln!(
+                session.err,
+                "warning: the command can change {paths}; `drawbridge protect` binds them read-only"
+            )?;
+        }
         session.out.flush()?;
         let told = |report: &Report| warn(report, session);
         let code = match start(&self.command, &walls, self.best_effort, told) {

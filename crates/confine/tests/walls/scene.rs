@@ -18,7 +18,7 @@ fn confined() -> PathBuf {
 }
 
 /// The system's programs before those in the tester's home, which is out of reach inside the walls.
-fn search_path() -> OsString {
+pub(crate) fn search_path() -> OsString {
     let mut path = OsString::from("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:");
     path.push(std::env::var_os("PATH").unwrap_or_default());
     path

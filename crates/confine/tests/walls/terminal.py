@@ -1,4 +1,4 @@
-"""Drives an interactive shell on a pseudo terminal: terminal.py CONFINED."""
+"""Drives an interactive shell on a pseudo terminal, with size.py and jobs.py inside the walls: terminal.py CONFINED."""
 
 import fcntl
 import os
@@ -49,13 +49,10 @@ def send(text):
     os.write(master, text.encode())
 
 
-# Quoted in the middle, so that the terminal's echo of the command line is not taken for its output.
-COUNT = "trap 'stty size' WINCH; echo up\"\"start; while :; do sleep 0.05; done"
-
 expect("ready> ")
 send("stty -echo\n")
 expect("ready> ")
-send(f"{confined} sh -c '{COUNT.replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}'\n")
+send(f"{confined} python3 size.py\n")
 expect("upstart")
 fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 31, 77, 0, 0))
 expect("31 77")
@@ -72,6 +69,15 @@ send("\x03")
 expect("ready> ")
 send("echo code-$?\n")
 expect("code-130")
+expect("ready> ")
+send(f"{confined} python3 jobs.py\n")
+expect("job-up")
+send("\x1a")
+expect("job-suspended")
+expect("job-ended-7")
+expect("ready> ")
+send("echo code-$?\n")
+expect("code-0")
 expect("ready> ")
 send("exit\n")
 os.close(master)

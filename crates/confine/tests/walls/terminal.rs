@@ -1,17 +1,25 @@
-//! A shell on a terminal, with a confined command in the foreground: suspended, continued, interrupted, resized.
+//! A shell on a terminal, with a confined command in the foreground: suspended, continued, interrupted,
+//! resized; and job control by the command itself.
 
 use std::process::Command;
 
-use crate::scene::{SOCKETS, Scene, text};
+use crate::scene::{SOCKETS, Scene, search_path, text};
 
 fn session(sockets: &str) {
     let scene = Scene::new();
     let script = scene.path("work/terminal.py");
-    std::fs::write(&script, include_str!("terminal.py")).unwrap();
+    for (path, text) in [
+        ("work/terminal.py", include_str!("terminal.py")),
+        ("work/size.py", include_str!("size.py")),
+        ("work/jobs.py", include_str!("jobs.py")),
+    ] {
+        std::fs::write(scene.path(path), text).unwrap();
+    }
     let output = Command::new("python3")
         .arg(&script)
         .arg(Scene::program())
         .env("HOME", scene.path("home"))
+        .env("PATH", search_path())
         .env(SOCKETS, sockets)
         .current_dir(scene.path("work"))
         .output()

@@ -1,6 +1,8 @@
 //! Files that the host executes or the next launch follows, writable from the container: one rule
 //! for each sort of file.
 
+use drawbridge_bridge::ground::{self, Sort};
+
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength, View};
 use crate::devcontainer::Kind;
 use crate::project::RelPath;
@@ -55,18 +57,18 @@ pub(super) static AGENT: Rule = rule(
 );
 
 /// Paths of a rule; the first is named in the message.
-fn paths(id: &str) -> &'static [&'static str] {
-    match id {
-        "configuration-writable" => &[".devcontainer", ".devcontainer.json"],
-        "git-metadata-writable" => &[".git/hooks", ".git/config"],
-        "editor-settings-writable" => &[".vscode", ".idea"],
-        _ => &[".mcp.json", ".vscode/mcp.json", ".cursor/mcp.json", ".claude/settings.json", ".github/hooks"],
-    }
+fn paths(id: &str) -> impl Iterator<Item = &'static str> {
+    ground::paths(match id {
+        "configuration-writable" => Sort::Configuration,
+        "git-metadata-writable" => Sort::Git,
+        "editor-settings-writable" => Sort::Editor,
+        _ => Sort::Agent,
+    })
 }
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if let Some(live) = cx.live {
-        let of_rule = |path: &str| paths(rule.id).iter().any(|known| path.ends_with(&format!("/{known}")));
+        let of_rule = |path: &str| paths(rule.id).any(|known| path.ends_with(&format!("/{known}")));
         for file in live.files_of("ground").filter(|file| of_rule(&file.path)) {
             if file.writable {
                 let message = format!("`{}` is writable in the container", file.path);
@@ -79,11 +81,8 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
     }
     for view in cx.configs.iter().filter(|view| view.config.is_some()) {
-        let exposed: Vec<&str> = paths(rule.id)
-            .iter()
-            .copied()
-            .filter(|path| cx.exists(path) && is_writable(view, path))
-            .collect();
+        let exposed: Vec<&str> =
+            paths(rule.id).filter(|path| cx.exists(path) && is_writable(view, path)).collect();
         if exposed.is_empty() {
             continue;
         }

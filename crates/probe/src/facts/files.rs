@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use drawbridge_bridge::facts::FileFact;
+use drawbridge_bridge::ground::GROUND;
 
 use super::settings::SERVERS;
 use super::{Search, head, is_writable, text};
@@ -14,25 +15,6 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Names of one folder that are looked at.
 const MAX_NAMES: usize = 1000;
 
-/// Paths of a workspace that the host executes, or that shape the next launch.
-const GROUND: [&str; 16] = [
-    ".devcontainer",
-    ".devcontainer.json",
-    ".vscode",
-    ".idea",
-    ".git/config",
-    ".git/hooks",
-    ".github/hooks",
-    ".mcp.json",
-    ".cursor/mcp.json",
-    ".claude/settings.json",
-    ".claude/settings.local.json",
-    ".codex/config.toml",
-    ".gemini/settings.json",
-    ".envrc",
-    ".husky",
-    ".pre-commit-config.yaml",
-];
 /// Files of the user that hold credentials by their nature.
 const SECRETS: [(&str, &str); 6] = [
     ("netrc", "~/.netrc"),
@@ -59,7 +41,9 @@ pub(super) fn home(root: &Path, uid: u32) -> PathBuf {
 
 pub(super) fn find(search: &Search<'_>, workspace: Option<&Path>) -> Vec<FileFact> {
     let mut found = Vec::new();
-    for path in GROUND.iter().filter_map(|path| Some(workspace?.join(path))).filter(|path| path.exists()) {
+    for path in
+        GROUND.iter().filter_map(|ground| Some(workspace?.join(ground.path))).filter(|path| path.exists())
+    {
         found.push(fact("ground", &path, ""));
     }
     for (kind, path) in SECRETS {

@@ -28,6 +28,11 @@ pub(super) struct Process {
 }
 
 impl Process {
+    /// Its number.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
     /// Folders in which it expects sockets.
     pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
         self.environment

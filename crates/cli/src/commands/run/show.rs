@@ -20,6 +20,12 @@ pub(super) fn show(walls: &Walls, session: &mut Session<'_>) -> Result<(), CliEr
             writeln!(session.out, "  {}", escape::foreign(&path.display().to_string()))?;
         }
     }
+    if !walls.unprotected.is_empty() {
+        writeln!(session.out, "of these, what the next start or the host runs, and nothing protects:")?;
+    }
+    for path in &walls.unprotected {
+        writeln!(session.out, "  {}", escape::foreign(&path.display().to_string()))?;
+    }
     writeln!(session.out, "out of reach:")?;
     for (path, why) in &walls.hidden {
         writeln!(session.out, "  {}  {why}", escape::foreign(&path.display().to_string()))?;
