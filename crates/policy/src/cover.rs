@@ -39,8 +39,8 @@ pub(crate) fn allowed_by(target: &Target, until: Option<i64>, rules: &[&Rule]) -
 }
 
 /// Whether one of `rules` denies all that `target`, a deny, denies.
-pub(crate) fn denied_by(target: &Target, rules: &[Rule]) -> bool {
-    rules.iter().map(|rule| &rule.target).any(|own| {
+pub(crate) fn denied_by<'r>(target: &Target, rules: impl IntoIterator<Item = &'r Rule>) -> bool {
+    rules.into_iter().map(|rule| &rule.target).any(|own| {
         own.pattern.covers(&target.pattern)
             && (own.scheme.is_none() || own.scheme == target.scheme)
             && own.ports.as_deref().is_none_or(|own| {

@@ -6,7 +6,7 @@ use crate::document::{AskEntry, Document, Entry, Mode, Use};
 use crate::policy::OWN_PORTS;
 use crate::report::Report;
 use crate::rule::{Action, Rule};
-use crate::{Host, HostPattern, LayerKind, Policy, Request, Scheme, date};
+use crate::{Host, LayerKind, Policy, Request, Scheme, date};
 
 pub(crate) fn warn(document: &Document, policy: &Policy, now: i64, report: &mut Report<'_>) {
     for usage in &document.uses {
@@ -127,15 +127,9 @@ fn warn_expired(
 }
 
 /// A deny that takes away all that `entry` allows.
-fn shadow<'p>(entry: &Entry, policy: &'p Policy) -> Option<&'p Rule> {
-    let host = entry.target.pattern.host();
-    let covers = |rule: &&Rule| cover::denied_by(&entry.target, std::slice::from_ref(*rule));
-    match &entry.target.pattern {
-        HostPattern::Exact(_) => {
-            policy.deny_tree.rules(host).map(|index| &policy.deny[index]).find(|rule| covers(rule))
-        }
-        HostPattern::Below(_) => policy.deny.iter().find(covers),
-    }
+fn shadow<'p>(entry: &'p Entry, policy: &'p Policy) -> Option<&'p Rule> {
+    let mut covering = policy.deny_tree.covering(&entry.target.pattern).map(|number| &policy.deny[number]);
+    covering.find(|rule| cover::denied_by(&entry.target, [*rule]))
 }
 
 /// Asks for a secret whose host is closed: it could never be sent.

@@ -13,14 +13,16 @@ impl Policy {
     /// people. Empty means that `self` only tightens or is equal.
     pub fn loosens(&self, older: &Self, now: i64) -> Vec<String> {
         let mut lines = Vec::new();
-        let old_live: Vec<&Rule> = older.allow.iter().filter(|rule| !rule.is_expired(now)).collect();
         for rule in self.allow.iter().filter(|rule| !rule.is_expired(now)) {
-            if !cover::allowed_by(&rule.target, rule.source.until, &old_live) {
+            let old = older.allow_tree.covering(&rule.target.pattern).map(|number| &older.allow[number]);
+            let old: Vec<&Rule> = old.filter(|rule| !rule.is_expired(now)).collect();
+            if !cover::allowed_by(&rule.target, rule.source.until, &old) {
                 lines.push(format!("newly allows {}", rule.source.describe()));
             }
         }
         for rule in &older.deny {
-            if !cover::denied_by(&rule.target, &self.deny) {
+            let own = self.deny_tree.covering(&rule.target.pattern).map(|number| &self.deny[number]);
+            if !cover::denied_by(&rule.target, own) {
                 lines.push(format!("no longer denies {}", rule.source.describe()));
             }
         }

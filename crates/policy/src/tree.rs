@@ -50,15 +50,26 @@ impl Tree {
 
     /// The numbers of all rules about `host`, in no particular order.
     pub(crate) fn rules<'a>(&'a self, host: &'a Host) -> Rules<'a> {
+        self.walk(host, false)
+    }
+
+    /// The numbers of all rules that mean every host of `pattern`, in no particular order.
+    pub(crate) fn covering<'a>(&'a self, pattern: &'a HostPattern) -> Rules<'a> {
+        self.walk(pattern.host(), pattern.is_wildcard())
+    }
+
+    fn walk<'a>(&'a self, host: &'a Host, wildcard: bool) -> Rules<'a> {
         let ready = host.ip().and_then(|ip| self.addresses.get(&ip)).map_or(&[][..], Vec::as_slice);
         let node = if host.is_ip() { None } else { self.nodes.first() };
-        Rules { tree: self, node, labels: host.as_str().rsplit('.'), ready: ready.iter() }
+        Rules { tree: self, node, wildcard, labels: host.as_str().rsplit('.'), ready: ready.iter() }
     }
 }
 
 pub(crate) struct Rules<'a> {
     tree: &'a Tree,
     node: Option<&'a Node>,
+    /// Whether the name stands for everything below it.
+    wildcard: bool,
     labels: std::str::RSplit<'a, char>,
     ready: std::slice::Iter<'a, u32>,
 }
@@ -77,6 +88,7 @@ impl Iterator for Rules<'_> {
                     self.node = node.children.get(label).map(|child| &self.tree.nodes[*child]);
                     self.ready = node.below.iter();
                 }
+                None if self.wildcard => self.ready = node.below.iter(),
                 None => self.ready = node.here.iter(),
             }
         }

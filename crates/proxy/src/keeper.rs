@@ -19,7 +19,7 @@ use crate::gate::{Gate, InForce};
 use crate::log::Event;
 use crate::paths::Paths;
 use crate::sources::{Sources, Stamp, Text};
-use crate::state::{Accepted, Source, State, write_atomic};
+use crate::state::{Accepted, Source, State, write_fleeting};
 pub(crate) use grants::GrantRequest;
 
 /// Holder of the policy in force; one per sidecar.
@@ -281,7 +281,7 @@ impl Keeper {
     pub(crate) fn write_effective(&self) {
         let mut text = self.effective().to_string().into_bytes();
         text.push(b'\n');
-        if let Err(err) = write_atomic(&self.paths.effective_policy(), text.as_slice(), 0o644) {
+        if let Err(err) = write_fleeting(&self.paths.effective_policy(), text.as_slice(), 0o644) {
             self.gate.log.error(format!("policy.effective.json could not be written: {err}"));
         }
     }

@@ -8,8 +8,9 @@ mod event;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::broadcast;
 
@@ -94,6 +95,13 @@ pub(crate) fn clip(text: &str) -> String {
     format!("{}…", &text[..end])
 }
 
+/// The first line after a silence is written at once; those that come meanwhile go out together, so that a busy gate
+/// neither wakes this thread nor makes a system call for each of them.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// Bytes after which a batch is written although more waits.
+const BATCH: usize = 256 * 1024;
+
 fn write_all(
     receiver: &Receiver<Message>,
     mut out: Box<dyn Write + Send>,
@@ -101,38 +109,37 @@ fn write_all(
     watchers: &broadcast::Sender<Arc<str>>,
 ) {
     let mut reported = 0;
-    let write = |event: &Event, out: &mut Box<dyn Write + Send>| {
+    let mut lines = String::new();
+    let add = |event: &Event, lines: &mut String| {
         let line = event.line(&clock::timestamp());
-        // Nobody reads standard output: decisions still hold, so go on for the watchers.
-        let _ = out.write_all(line.as_bytes());
+        lines.push_str(&line);
         if watchers.receiver_count() > 0 {
             let _ = watchers.send(line.into());
         }
     };
-    loop {
-        let message = match receiver.try_recv() {
-            Ok(message) => message,
-            Err(TryRecvError::Empty) => {
-                let count = dropped.load(Ordering::Relaxed);
-                if count > reported {
-                    write(&Event::Dropped { lines: count - reported }, &mut out);
-                    reported = count;
-                }
-                let _ = out.flush();
-                match receiver.recv_timeout(std::time::Duration::from_hours(1)) {
-                    Ok(message) => message,
-                    Err(RecvTimeoutError::Timeout) => continue,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
+    let mut open = true;
+    while open {
+        let mut next = receiver.recv().ok();
+        loop {
+            match next {
+                Some(Message::Event(event)) => add(&event, &mut lines),
+                Some(Message::Close) | None => open = false,
             }
-            Err(TryRecvError::Disconnected) => return,
-        };
-        match message {
-            Message::Event(event) => write(&event, &mut out),
-            Message::Close => {
-                let _ = out.flush();
-                return;
+            match receiver.try_recv() {
+                Ok(message) if open && lines.len() < BATCH => next = Some(message),
+                _ => break,
             }
+        }
+        let count = dropped.load(Ordering::Relaxed);
+        if count > reported {
+            add(&Event::Dropped { lines: count - reported }, &mut lines);
+            reported = count;
+        }
+        // Nobody reads standard output: decisions still hold, so go on for the watchers.
+        let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+        lines.clear();
+        if open {
+            std::thread::sleep(GATHER);
         }
     }
 }

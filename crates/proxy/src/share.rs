@@ -1,12 +1,13 @@
 //! What the dev container gets from the sidecar, read-only: this binary, rules, trust files.
 
-use std::io::{self, Read as _};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use crate::config::PrepareShare;
 use crate::error::Error;
 use crate::paths::Paths;
-use crate::state::write_atomic;
+use crate::state::{write_atomic, write_fleeting};
 
 /// A word to whoever works in the dev container, agents among them.
 const README: &str = "\
@@ -29,7 +30,8 @@ pub(crate) fn prepare(paths: &Paths, ca: &str, hook: Option<&PrepareShare>) -> R
     let binary = paths.shared_binary();
     copy_binary(&paths.binary, &binary).map_err(|source| Error::File { path: binary, source })?;
     let readme = paths.share.join("README.txt");
-    write_atomic(&readme, README.as_bytes(), 0o644).map_err(|source| Error::File { path: readme, source })?;
+    write_fleeting(&readme, README.as_bytes(), 0o644)
+        .map_err(|source| Error::File { path: readme, source })?;
     match hook {
         Some(hook) => hook(&paths.share, ca).map_err(Error::Share),
         None => Ok(()),
@@ -40,7 +42,7 @@ pub(crate) fn prepare(paths: &Paths, ca: &str, hook: Option<&PrepareShare>) -> R
 pub(crate) fn write_marker(paths: &Paths) -> Result<(), Error> {
     let path = paths.ready_marker();
     let text = concat!(env!("CARGO_PKG_VERSION"), "\n");
-    write_atomic(&path, text.as_bytes(), 0o644).map_err(|source| Error::File { path, source })
+    write_fleeting(&path, text.as_bytes(), 0o644).map_err(|source| Error::File { path, source })
 }
 
 /// Says that it no longer does.
@@ -52,39 +54,26 @@ pub(crate) fn remove_marker(paths: &Paths) -> Result<(), Error> {
     }
 }
 
-/// Copies only a different binary: one that runs in the dev container keeps its inode.
+/// Copies only a different binary: one that runs in the dev container keeps its inode. Which one was copied is noted
+/// beside it, so that a start does not read both; only the sidecar can write there.
 fn copy_binary(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    if same_content(from, to).unwrap_or(false) {
+    let found = std::fs::metadata(from)?;
+    let stamp = format!("{} {} {} {}\n", found.len(), found.ino(), found.mtime(), found.mtime_nsec());
+    let note = to.with_file_name(".source");
+    let copied = std::fs::metadata(to).is_ok_and(|copy| copy.len() == found.len());
+    if copied && std::fs::read(&note).is_ok_and(|noted| noted == stamp.as_bytes()) {
         return Ok(());
     }
-    write_atomic(to, std::fs::File::open(from)?, 0o755)
-}
-
-fn same_content(one: &Path, other: &Path) -> io::Result<bool> {
-    let (one, other) = (std::fs::File::open(one)?, std::fs::File::open(other)?);
-    if one.metadata()?.len() != other.metadata()?.len() {
-        return Ok(false);
-    }
-    let (mut one, mut other) = (io::BufReader::new(one), io::BufReader::new(other));
-    let (mut left, mut right) = ([0; 8192], [0; 8192]);
-    loop {
-        let count = one.read(&mut left)?;
-        if count == 0 {
-            return Ok(true);
-        }
-        other.read_exact(&mut right[..count])?;
-        if left[..count] != right[..count] {
-            return Ok(false);
-        }
-    }
+    write_atomic(to, std::fs::File::open(from)?, 0o755)?;
+    write_fleeting(&note, stamp.as_bytes(), 0o644)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! What survives a restart: the accepted policy, whose container accepted it, and grants.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -97,8 +97,22 @@ impl State {
 }
 
 /// Writes a file with its final mode beside `path`, then renames it there: a reader sees the old
-/// content or the new one.
-pub(crate) fn write_atomic(path: &Path, mut content: impl io::Read, mode: u32) -> io::Result<()> {
+/// content or the new one, also after a loss of power.
+pub(crate) fn write_atomic(path: &Path, content: impl io::Read, mode: u32) -> io::Result<()> {
+    write(path, content, mode, File::sync_all)
+}
+
+/// As [`write_atomic`], for what every start makes anew: it does not wait for the disk.
+pub(crate) fn write_fleeting(path: &Path, content: impl io::Read, mode: u32) -> io::Result<()> {
+    write(path, content, mode, |_| Ok(()))
+}
+
+fn write(
+    path: &Path,
+    mut content: impl io::Read,
+    mode: u32,
+    settle: impl FnOnce(&File) -> io::Result<()>,
+) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut temporary = std::ffi::OsString::from(".");
     temporary.push(name);
@@ -114,7 +128,7 @@ pub(crate) fn write_atomic(path: &Path, mut content: impl io::Read, mode: u32) -
     let written = io::copy(&mut content, &mut file)
         // Whatever the umask made of it at creation.
         .and_then(|_| file.set_permissions(Permissions::from_mode(mode)))
-        .and_then(|()| file.sync_all());
+        .and_then(|()| settle(&file));
     drop(file);
     written.and_then(|()| std::fs::rename(&temporary, path)).inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);

@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask tidy`, `cargo xtask generate`, `cargo xtask package-feature`,
-//! `cargo xtask sbom`.
+//! `cargo xtask sbom`, `cargo xtask bench-proxy`.
 
+mod bench_proxy;
 mod generate;
 mod package_feature;
 mod sbom;
@@ -18,6 +19,8 @@ enum Task {
     Generate(generate::Args),
     /// Stage the Feature with the binary in its archive
     PackageFeature(package_feature::Args),
+    /// Measure the gate beside other proxies
+    BenchProxy(bench_proxy::Args),
     /// Print what the binary is made of: an SBOM in JSON
     Sbom,
 }
@@ -27,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::run(),
         Task::Generate(args) => args.run(),
         Task::PackageFeature(args) => args.run(),
+        Task::BenchProxy(args) => args.run(),
         Task::Sbom => sbom::run(),
     }
 }

@@ -23,9 +23,8 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::Mutex;
 
-use body::{Body, Through};
+use body::{Back, Body, Through};
 use exchange::{Answered, Exchange};
 pub(crate) use target::Form;
 
@@ -50,14 +49,7 @@ struct Session {
     protocol: Protocol,
     /// What its reader found; nothing is to be found in HTTP/2.
     verdict: Verdict,
-    /// The last HTTP/1.1 upstream, kept for the next request to the same place.
-    upstream: Mutex<Option<Upstream>>,
     live: LiveGuard,
-}
-
-struct Upstream {
-    target: Permitted<Target>,
-    sender: Sender,
 }
 
 /// Serves port 80.
@@ -87,16 +79,11 @@ where
     if let Form::Within(target) = &form {
         gate.hold_to(&live, &Question::connection(target, target.scheme == Scheme::Https));
     }
-    let (gate, upstream) = (gate.clone(), Mutex::default());
-    let session = Arc::new(Session { gate, peer, form, protocol, verdict, upstream, live });
+    let gate = gate.clone();
+    let session = Arc::new(Session { gate, peer, form, protocol, verdict, live });
     match protocol {
         Protocol::Http1 => session.serve_http1(io).await,
         Protocol::Http2 => session.serve_http2(io.into_inner()).await,
-    }
-    if let Some(Upstream { target, sender }) = session.upstream.lock().await.take()
-        && target.get().scheme == Scheme::Https
-    {
-        session.gate.inspection.upstreams.keep(&target, sender);
     }
 }
 
@@ -189,7 +176,7 @@ impl Session {
         }
         let live = self.hold_to(permitted.question());
         let place = self.gate.permit_seen(target.clone())?;
-        let kept = self.kept(&place).await;
+        let kept = self.gate.inspection.upstreams.take(&place, self.protocol);
         let reused = kept.is_some();
         let mut sender = match kept {
             Some(sender) => sender,
@@ -205,14 +192,14 @@ impl Session {
             }
             sent => sent.map_err(|(refusal, _)| refusal)?,
         };
-        let response = self.finish(response, exchange, attempt, live)?;
-        match sender {
-            Sender::Http1(_) => *self.upstream.lock().await = Some(Upstream { target: place, sender }),
+        if let Sender::Http2(shared) = &sender
+            && !reused
+        {
             // Every session may use it at once.
-            Sender::Http2(_) if !reused => self.gate.inspection.upstreams.keep(&place, sender),
-            Sender::Http2(_) => {}
+            self.gate.inspection.upstreams.keep(&place, Sender::Http2(shared.clone()));
         }
-        Ok(response)
+        let back = Back { gate: self.gate.clone(), place, sender };
+        self.finish(response, exchange, attempt, live, back)
     }
 
     /// What ends this request when the policy changes its mind: the connection, where it carries
@@ -229,23 +216,6 @@ impl Session {
                 Some(live)
             }
         }
-    }
-
-    /// A connection that leads to the same place and is still usable.
-    async fn kept(&self, target: &Permitted<Target>) -> Option<Sender> {
-        let last = self.upstream.lock().await.take().filter(|last| {
-            // One that was dialled under a rule for private addresses serves such rules only.
-            last.target.get() == target.get() && last.target.decision().private == target.decision().private
-        });
-        if let Some(Upstream { sender: Sender::Http1(mut sender), .. }) = last
-            && sender.ready().await.is_ok()
-        {
-            return Some(Sender::Http1(sender));
-        }
-        if target.get().scheme == Scheme::Https {
-            return self.gate.inspection.upstreams.take(target, self.protocol);
-        }
-        None
     }
 
     async fn dial(&self, target: &Permitted<Target>) -> Result<Sender, Refusal> {
@@ -271,6 +241,7 @@ impl Session {
         exchange: Answered,
         attempt: &Attempt,
         live: Option<LiveGuard>,
+        back: Back,
     ) -> Result<Response<Body>, Refusal> {
         let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
         match exchange.upgrade {
@@ -287,6 +258,7 @@ impl Session {
             _ => {}
         }
         headers::for_client(&mut response, switched);
-        Ok(response.map(|body| Either::Right(Through::new(body, live))))
+        let back = matches!(back.sender, Sender::Http1(_) if !switched).then_some(back);
+        Ok(response.map(|body| Either::Right(Through::new(body, live, back))))
     }
 }

@@ -62,6 +62,7 @@ impl Leaves {
             .with_no_client_auth()
             .with_cert_resolver(none);
         base.ticketer = rustls::crypto::ring::Ticketer::new()?;
+        base.ignore_client_order = true;
         base.send_tls13_tickets = 1;
         Ok(Self { key, provider, base, cache: Mutex::default() })
     }

@@ -111,13 +111,14 @@ impl Upstreams {
         }
     }
 
-    /// Keeps a connection for the next request. One that still carries a response is let go.
+    /// Keeps a connection for the next request. Whether it is ready is asked when it is taken: at the end of a response it
+    /// may need a moment.
     pub(crate) fn keep(&self, target: &Permitted<Target>, sender: Sender) {
         let mut pool = self.lock();
         let kept = pool.entry(Place::of(target)).or_default();
         match sender {
             Sender::Http2(sender) if !sender.is_closed() => kept.http2 = Some(sender),
-            Sender::Http1(sender) if sender.is_ready() && kept.http1.len() < POOL_PER_HOST => {
+            Sender::Http1(sender) if !sender.is_closed() && kept.http1.len() < POOL_PER_HOST => {
                 kept.http1.push((sender, Instant::now()));
             }
             Sender::Http1(_) | Sender::Http2(_) => {}
