@@ -122,7 +122,14 @@ impl Route {
                     if new && load.answers > 0 {
                         open = route.open().await?;
                     }
-                    load.bytes += open.get(path).await?;
+                    load.bytes += match open.get(path).await {
+                        // A kept connection may be closed at any time (RFC 9112 §9.3.1).
+                        Err(_) if !new && load.answers > 0 => {
+                            open = route.open().await?;
+                            open.get(path).await?
+                        }
+                        got => got?,
+                    };
                     load.answers += 1;
                 }
                 anyhow::Ok(load)
@@ -167,7 +174,7 @@ impl Open {
         let end = loop {
             ensure!(filled < HEAD, "an endless head");
             let read = self.stream.read(&mut self.buffer[filled..]).await?;
-            ensure!(read > 0, "closed before an answer");
+            ensure!(read > 0, "closed after {filled} bytes of a head");
             filled += read;
             if let Some(at) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") {
                 break at + 4;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,7 +22,7 @@ pub(super) const THROUGH: &str = "bench.example";
 /// Host into whose TLS the gate looks.
 pub(super) const INSPECTED: &str = "inspected.example";
 /// Where the host's virtual environment is mounted.
-const MITMDUMP: &str = "/opt/mitmproxy/bin/mitmdump";
+const MITMDUMP: [&str; 2] = ["/opt/mitmproxy/bin/python3", "/opt/mitmproxy/bin/mitmdump"];
 /// Folder of everything that is written.
 pub(super) const FOLDER: &str = "/tmp/bench";
 
@@ -87,8 +88,9 @@ impl Kind {
             Self::Squid => ("squid", vec!["-N", "-f", "/tmp/bench/squid.conf"]),
             Self::Tinyproxy => ("tinyproxy", vec!["-d", "-c", "/tmp/bench/tinyproxy.conf"]),
             Self::Mitmproxy => (
-                MITMDUMP,
+                MITMDUMP[0],
                 vec![
+                    MITMDUMP[1],
                     "--quiet",
                     "--set=http2=false",
                     "--set=confdir=/tmp/bench/mitmproxy",
@@ -137,6 +139,8 @@ pub(super) fn prepare() -> anyhow::Result<()> {
     let folder = Path::new(FOLDER);
     fs::create_dir_all(folder.join("www"))?;
     fs::create_dir_all(folder.join("mitmproxy"))?;
+    // squid and tinyproxy give up root before they open their logs.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o777))?;
     certificates(folder)?;
     fs::write(folder.join("www/1k"), [b'x'; 1024])?;
     fs::write(folder.join("www/16m"), vec![b'x'; 16 << 20])?;
