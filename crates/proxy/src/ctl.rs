@@ -46,7 +46,7 @@ pub enum Request {
     },
     /// Allows a host from the host's side.
     Grant {
-        /// A host, `*.host`, or one with a scheme, as in the policy file.
+        /// A host, `*.host`, or a rule with methods or paths, in the policy file's string form.
         host: String,
         /// The only port; default: the scheme's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub enum Request {
     },
     /// Takes back every grant for a host.
     Revoke {
-        /// As it was granted.
+        /// The host, or the rule as it was granted.
         host: String,
     },
     /// Lists grants.

@@ -136,8 +136,10 @@ fn it_cannot_turn_enforcement_off() {
         assert_eq!(https(&policy, "any.example"), Reason::HostNotAllowed, "{text}");
         assert_eq!(policy.asks()[0].kind, AskKind::Observe, "{text}");
     }
-    let mixed =
-        policy(&[(REPOSITORY, r#"{"mode": "enforce"}"#), (LayerKind::Personal, r#"{"mode": "observe"}"#)]);
+    let mixed = policy(&[
+        (REPOSITORY, r#"{"mode": "enforce"}"#),
+        (LayerKind::Personal, r#"{"mode": {"observe": {"until": "2026-12-01"}}}"#),
+    ]);
     assert!(mixed.observes(NOW), "the developer's word counts, not the repository's");
 }
 

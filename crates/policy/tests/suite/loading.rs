@@ -208,3 +208,19 @@ fn the_text_of_a_deny_says_how_far_it_goes() {
         ["a.example", "https://b.example", "c.example:443", "http://d.example:80", "POST e.example/x"];
     assert_eq!(texts, wanted);
 }
+
+#[test]
+fn observing_ends_and_soon() {
+    for text in [
+        r#"{"mode": "observe"}"#,
+        r#"{"mode": {"observe": {}}}"#,
+        r#"{"mode": {"observe": {"until": "2999-01-01"}}}"#,
+    ] {
+        assert!(errors(MINE, text).contains("error[observe-without-end]"), "{text}");
+        assert!(errors(LayerKind::Organisation, text).contains("error[observe-without-end]"), "{text}");
+    }
+    let day = |days: i64| format!(r#"{{"mode": {{"observe": {{"until": {}}}}}}}"#, NOW + days * 86_400);
+    assert!(errors(MINE, &day(32)).contains("error[observe-without-end]"));
+    assert!(personal(&day(31)).observes(NOW));
+    assert!(!personal(&day(-1)).observes(NOW), "over, and no mistake");
+}

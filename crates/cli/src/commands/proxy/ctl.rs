@@ -27,9 +27,9 @@ pub(crate) enum Command {
         #[arg(long, requires = "accept", value_name = "HEX")]
         sha256: Option<String>,
     },
-    /// Allow a host
+    /// Allow a host, or some of its requests
     Grant {
-        /// The host
+        /// The host, or a rule in the policy's form
         host: String,
         /// The only port
         #[arg(long)]
