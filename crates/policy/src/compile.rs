@@ -75,7 +75,22 @@ impl Compiler<'_, '_> {
         }
         self.policy.inspect_always |= document.inspect_always;
         self.policy.requires_review |= document.requires_review;
+        self.add_proxy(document);
         self.policy.denied_names = document.denied_names.unwrap_or(self.policy.denied_names);
+    }
+
+    fn add_proxy(&mut self, document: &Document) {
+        let Some((proxy, span)) = &document.upstream_proxy else { return };
+        if self.policy.upstream_proxy.as_ref().is_some_and(|other| other != proxy) {
+            let message = "another of your policies names another upstream proxy";
+            self.report.error(
+                *span,
+                "two-proxies",
+                message,
+                Some("all traffic takes one: keep one of the two"),
+            );
+        }
+        self.policy.upstream_proxy = Some(proxy.clone());
     }
 
     fn add_bundle(&mut self, usage: &Use) {

@@ -48,7 +48,7 @@ pub use host::{Host, HostError};
 pub use layer::{Layer, LayerKind};
 pub use object_form::object_form;
 pub use pattern::{HostPattern, PatternError, SuffixKind};
-pub use policy::{DeniedNames, Listener, Loaded, Policy, load};
+pub use policy::{DeniedNames, Listener, Loaded, Policy, UpstreamProxy, load};
 pub use request::{Request, Scheme};
 pub use rule::{Action, Rule};
 pub use schema::schema;

@@ -73,6 +73,13 @@ pub fn schema() -> Value {
                 "description": "Content of a repository's policy counts only after somebody accepted it",
                 "type": "boolean",
             },
+            "upstreamProxy": {
+                "description": "Host and port of a company's proxy that everything but private targets leaves through; only the developer's own policy can say so",
+                "anyOf": [
+                    { "type": "string", "minLength": 3 },
+                    object(&json!({ "address": { "type": "string", "minLength": 3 }, "secret": { "type": "string", "pattern": "^[a-z0-9-]{1,64}$" } }), &["address"]),
+                ],
+            },
         },
         "$defs": {
             "string": {

@@ -166,7 +166,8 @@ fn it_cannot_set_what_it_may() {
       hint: remove it here
     ");
     assert!(errors(REPOSITORY, r#"{"requireReview": false}"#).contains("wrong-layer"));
-    for key in ["secrets", "upstreamProxy", "extraCas", "resolver"] {
+    assert!(errors(REPOSITORY, r#"{"upstreamProxy": "evil.example:3128"}"#).contains("wrong-layer"));
+    for key in ["secrets", "extraCas", "resolver"] {
         assert!(errors(REPOSITORY, &format!(r#"{{"{key}": []}}"#)).contains("unknown-key"), "{key}");
     }
 }

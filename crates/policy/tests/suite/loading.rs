@@ -224,3 +224,33 @@ fn observing_ends_and_soon() {
     assert!(personal(&day(31)).observes(NOW));
     assert!(!personal(&day(-1)).observes(NOW), "over, and no mistake");
 }
+
+#[test]
+fn an_upstream_proxy_is_one_host_and_port_of_the_owners() {
+    let proxy = |text: &str| personal(text).upstream_proxy().cloned();
+    let plain = proxy(r#"{"upstreamProxy": "Proxy.Corp.example:3128"}"#).unwrap();
+    assert_eq!((plain.authority.to_string().as_str(), plain.secret), ("proxy.corp.example:3128", None));
+    let named = proxy(r#"{"upstreamProxy": {"address": "10.0.0.9:8080", "secret": "corp"}}"#).unwrap();
+    assert_eq!(
+        (named.authority.to_string().as_str(), named.secret.as_deref()),
+        ("10.0.0.9:8080", Some("corp"))
+    );
+    assert_eq!(proxy("{}"), None);
+    for (text, code) in [
+        (r#"{"upstreamProxy": "proxy.example"}"#, "bad-host"),
+        (r#"{"upstreamProxy": "http://proxy.example:1"}"#, "bad-host"),
+        (r#"{"upstreamProxy": "user:word@proxy.example:1"}"#, "bad-host"),
+        (r#"{"upstreamProxy": "169.254.169.254:80"}"#, "never-allowed"),
+        (r#"{"upstreamProxy": "127.0.0.1:3128"}"#, "never-allowed"),
+        (r#"{"upstreamProxy": {"secret": "corp"}}"#, "no-host"),
+        (r#"{"upstreamProxy": {"address": "a.example:1", "password": "x"}}"#, "unknown-key"),
+        (r#"{"upstreamProxy": 3128}"#, "wrong-type"),
+    ] {
+        assert!(errors(MINE, text).contains(code), "{text}: {}", errors(MINE, text));
+    }
+    let two = [
+        layer(LayerKind::Organisation, r#"{"upstreamProxy": "a.example:1"}"#),
+        layer(MINE, r#"{"upstreamProxy": "b.example:1"}"#),
+    ];
+    assert_eq!(load(&two, NOW).unwrap_err()[0].code, "two-proxies");
+}
