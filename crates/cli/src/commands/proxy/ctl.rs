@@ -100,6 +100,8 @@ pub(crate) enum Command {
     },
     /// The certificate of the project's CA
     Ca,
+    /// Make a new CA for the project
+    CaRotate,
     /// Events as they happen
     Watch,
 }
@@ -139,6 +141,7 @@ impl Command {
             }
             Self::SecretRemove { name } => Request::SecretRemove { name },
             Self::Ca => Request::Ca,
+            Self::CaRotate => Request::CaRotate,
             Self::Watch => Request::Watch,
         })
     }
