@@ -212,17 +212,16 @@ fn read_mode(node: &Node, report: &mut Report<'_>) -> Option<Mode> {
 
 /// `"host:port"` or `{ "address": "host:port", "secret": … }`.
 fn read_proxy(node: &Node, report: &mut Report<'_>) -> Option<UpstreamProxy> {
-    let (address, secret) = match node.as_object() {
-        None => (node, None),
-        Some(_) => {
-            fields::check_keys(node, &["address", "secret"], report);
-            let Some(address) = node.get("address") else {
-                report.error(node.span, "no-host", "the proxy has no `address`", None);
-                return None;
-            };
-            (address, node.get("secret"))
-        }
-    };
+    let mut address = node;
+    let mut secret = None;
+    if node.as_object().is_some() {
+        fields::check_keys(node, &["address", "secret"], report);
+        let Some(inner) = node.get("address") else {
+            report.error(node.span, "no-host", "the proxy has no `address`", None);
+            return None;
+        };
+        (address, secret) = (inner, node.get("secret"));
+    }
     let secret = match secret {
         Some(secret) => Some(fields::string(secret, "secret", report)?.to_owned()),
         None => None,

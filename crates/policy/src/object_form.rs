@@ -22,12 +22,12 @@ pub fn object_form(text: &str) -> Map<String, Value> {
     let list = |text: &str| json!(text.split(',').collect::<Vec<_>>());
     let numbers =
         |text: &str| json!(text.split(',').map(|port| port.parse::<u16>().unwrap_or(0)).collect::<Vec<_>>());
-    let parts = [
+    let members = [
         ("host", Some(host.into())),
         ("scheme", scheme.map(Value::from)),
         ("ports", ports.map(numbers)),
         ("methods", methods.map(list)),
         ("paths", (!path.is_empty()).then(|| json!([path]))),
     ];
-    parts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
