@@ -7,7 +7,7 @@ use drawbridge_core::project::{Entry, RelPath, Snapshot};
 use drawbridge_core::protect::{self, Options, Plan, Refusal};
 use drawbridge_jsonc::{Edit, Node, PatchError, Pointer, parse, patch};
 use drawbridge_policy::{Diagnostic, Host, Layer, LayerKind, load};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::journal::FileChange;
 
@@ -249,37 +249,16 @@ fn known(plan: &Plan, text: &str, now: i64) -> Result<BTreeSet<String>, EditErro
     Ok(loaded.policy.rules().map(shown).collect())
 }
 
-/// The object form of a rule in string form, as far as its parts can be told apart.
+/// The object form of a rule in string form.
 fn object(rule: &NewRule) -> Value {
-    let (methods, rest) = match rule.text.split_once(' ') {
-        Some((methods, rest)) => (Some(methods), rest),
-        None => (None, rule.text.as_str()),
-    };
-    let (scheme, rest) = match rest.split_once("://") {
-        Some((scheme, rest)) => (Some(scheme), rest),
-        None => (None, rest),
-    };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (host, ports) = match authority.rsplit_once(':') {
-        Some((host, ports)) if !ports.contains(']') => (host, Some(ports)),
-        _ => (authority, None),
-    };
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Option<Value>| {
+    let mut object = drawbridge_policy::object_form(&rule.text);
+    let mut put = |key: &str, value: &Option<String>| {
         if let Some(value) = value {
-            object.insert(key.to_owned(), value);
+            object.insert(key.to_owned(), value.as_str().into());
         }
     };
-    let list = |text: &str| json!(text.split(',').collect::<Vec<_>>());
-    let numbers =
-        |text: &str| json!(text.split(',').map(|port| port.parse::<u16>().unwrap_or(0)).collect::<Vec<_>>());
-    put("host", Some(host.into()));
-    put("scheme", scheme.map(Value::from));
-    put("ports", ports.map(numbers));
-    put("methods", methods.map(list));
-    put("paths", (!path.is_empty()).then(|| json!([path])));
-    put("reason", rule.reason.clone().map(Value::from));
-    put("until", rule.until.clone().map(Value::from));
+    put("reason", &rule.reason);
+    put("until", &rule.until);
     Value::Object(object)
 }
 

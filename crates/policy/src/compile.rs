@@ -30,7 +30,7 @@ pub(crate) fn load(layers: &[Layer], now: i64) -> Result<Loaded, Vec<Diagnostic>
     for (document, report) in &mut read {
         Compiler { policy: &mut policy, bounds: &bounds, ports: &mut ports, now, report }.add(document);
     }
-    settle_mode(&mut policy, &read);
+    settle_mode(&mut policy, &mut read, now);
     if read.iter().any(|(_, report)| report.has_errors()) {
         return Err(finish(read));
     }
@@ -75,7 +75,22 @@ impl Compiler<'_, '_> {
         }
         self.policy.inspect_always |= document.inspect_always;
         self.policy.requires_review |= document.requires_review;
+        self.add_proxy(document);
         self.policy.denied_names = document.denied_names.unwrap_or(self.policy.denied_names);
+    }
+
+    fn add_proxy(&mut self, document: &Document) {
+        let Some((proxy, span)) = &document.upstream_proxy else { return };
+        if self.policy.upstream_proxy.as_ref().is_some_and(|other| other != proxy) {
+            let message = "another of your policies names another upstream proxy";
+            self.report.error(
+                *span,
+                "two-proxies",
+                message,
+                Some("all traffic takes one: keep one of the two"),
+            );
+        }
+        self.policy.upstream_proxy = Some(proxy.clone());
     }
 
     fn add_bundle(&mut self, usage: &Use) {
@@ -222,8 +237,11 @@ fn host_is_within(may: &[May], pattern: &HostPattern) -> bool {
     may.iter().any(|may| matches!(may, May::Hosts(own) if own.covers(pattern)))
 }
 
-/// Observes when a trusted layer says so and no trusted layer says `enforce`.
-fn settle_mode(policy: &mut Policy, read: &[(Document, Report<'_>)]) {
+/// Longest time, in seconds, for which a policy file may let everything through.
+const MAX_OBSERVE: i64 = 31 * 24 * 60 * 60;
+
+/// Observes when a trusted layer says so, for a bounded time, and no trusted layer says `enforce`.
+fn settle_mode(policy: &mut Policy, read: &mut [(Document, Report<'_>)], now: i64) {
     let mut enforce = false;
     for (document, report) in read {
         match &document.mode {
@@ -231,6 +249,11 @@ fn settle_mode(policy: &mut Policy, read: &[(Document, Report<'_>)]) {
             Some(Mode::Observe { note, span }) => {
                 let source = Arc::new(report.source(*span, "mode: observe".to_owned(), note));
                 if report.kind().is_trusted() {
+                    if note.until.is_none_or(|until| until - now > MAX_OBSERVE) {
+                        let hint = "write `\"mode\": { \"observe\": { \"until\": \"YYYY-MM-DD\" } }` with a day in the next 31";
+                        let message = "nothing is enforced, and nothing ends that soon";
+                        report.error(*span, "observe-without-end", message, Some(hint));
+                    }
                     policy.observe = Some(source);
                 } else {
                     policy.add_ask(Ask { kind: AskKind::Observe, source, target: None });

@@ -6,7 +6,7 @@ use drawbridge_text::Span;
 use crate::pattern::HostPattern;
 use crate::report::{Note, Report};
 use crate::rule::{Action, Target};
-use crate::{DeniedNames, Host, Layer, LayerKind, Severity};
+use crate::{Authority, DeniedNames, Host, Layer, LayerKind, Severity, UpstreamProxy};
 
 pub(crate) use self::usage::{Access, Use, is_repo};
 
@@ -21,7 +21,7 @@ const MAX_ENTRIES: usize = 10_000;
 /// Most entries of `use`: each stands for many rules.
 const MAX_USES: usize = 100;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "$schema",
     "version",
     "use",
@@ -33,6 +33,7 @@ const KEYS: [&str; 11] = [
     "deniedNames",
     "repositoryMay",
     "requireReview",
+    "upstreamProxy",
 ];
 
 /// One layer's text, understood.
@@ -47,6 +48,7 @@ pub(crate) struct Document {
     pub(crate) denied_names: Option<DeniedNames>,
     pub(crate) repository_may: Option<Vec<May>>,
     pub(crate) requires_review: bool,
+    pub(crate) upstream_proxy: Option<(UpstreamProxy, Span)>,
 }
 
 /// One rule as written.
@@ -155,7 +157,10 @@ fn read_root(root: &Node, report: &mut Report<'_>) -> Document {
                 document.requires_review =
                     fields::boolean(value, "requireReview", report).unwrap_or_default();
             }
-            "repositoryMay" | "requireReview" => {}
+            "upstreamProxy" if is_for_owners(member, report) => {
+                document.upstream_proxy = read_proxy(value, report).map(|proxy| (proxy, value.span));
+            }
+            "repositoryMay" | "requireReview" | "upstreamProxy" => {}
             key => fields::unknown(key, member.key_span, &KEYS, report),
         }
     }
@@ -203,6 +208,37 @@ fn read_mode(node: &Node, report: &mut Report<'_>) -> Option<Mode> {
     }
     fields::check_keys(inner, &["until", "reason"], report);
     Some(Mode::Observe { note: fields::note(inner, report), span: node.span })
+}
+
+/// `"host:port"` or `{ "address": "host:port", "secret": … }`.
+fn read_proxy(node: &Node, report: &mut Report<'_>) -> Option<UpstreamProxy> {
+    let mut address = node;
+    let mut secret = None;
+    if node.as_object().is_some() {
+        fields::check_keys(node, &["address", "secret"], report);
+        let Some(inner) = node.get("address") else {
+            report.error(node.span, "no-host", "the proxy has no `address`", None);
+            return None;
+        };
+        (address, secret) = (inner, node.get("secret"));
+    }
+    let secret = match secret {
+        Some(secret) => Some(fields::string(secret, "secret", report)?.to_owned()),
+        None => None,
+    };
+    let text = fields::string(address, "upstreamProxy", report)?;
+    match Authority::parse(text) {
+        Ok(authority) if HostPattern::Exact(authority.host.clone()).is_unreachable() => {
+            report.error(address.span, "never-allowed", format!("`{text}` can be no proxy"), None);
+            None
+        }
+        Ok(authority) => Some(UpstreamProxy { authority, secret }),
+        Err(error) => {
+            let hint = "write its host and port, as in `proxy.corp.example:3128`";
+            report.error(address.span, "bad-host", error.to_string(), Some(hint));
+            None
+        }
+    }
 }
 
 fn read_may(node: &Node, report: &mut Report<'_>) -> Option<May> {

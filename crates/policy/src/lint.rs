@@ -18,24 +18,11 @@ pub(crate) fn warn(document: &Document, policy: &Policy, now: i64, report: &mut 
     if report.kind() == LayerKind::Repository {
         warn_asks(document, policy, now, report);
     }
-    if let Some(Mode::Observe { note, span }) = &document.mode {
-        if !report.kind().is_trusted() {
-            let hint = "set it in your own policy, for a limited time";
-            report.warn(
-                *span,
-                "repository-cannot-grant",
-                "a repository cannot turn enforcement off",
-                Some(hint),
-            );
-        } else if note.until.is_none() {
-            let hint = "write `\"mode\": { \"observe\": { \"until\": \"YYYY-MM-DD\" } }`";
-            report.warn(
-                *span,
-                "observe-without-end",
-                "nothing is enforced, and nothing ends that",
-                Some(hint),
-            );
-        }
+    if let Some(Mode::Observe { span, .. }) = &document.mode
+        && !report.kind().is_trusted()
+    {
+        let hint = "set it in your own policy, for a limited time";
+        report.warn(*span, "repository-cannot-grant", "a repository cannot turn enforcement off", Some(hint));
     }
 }
 

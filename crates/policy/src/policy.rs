@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::rule::{Action, Rule};
 use crate::tree::Tree;
-use crate::{Ask, AskKind, Diagnostic, Host, HostPattern, Layer, RuleRef, Scheme, compile, cover};
+use crate::{Ask, AskKind, Authority, Diagnostic, Host, HostPattern, Layer, RuleRef, Scheme, compile, cover};
 
 /// Ports on which the sidecar itself listens; a `tcp` rule cannot have a listener there.
 pub(crate) const OWN_PORTS: [u16; 4] = [53, 80, 443, 3128];
@@ -22,6 +22,16 @@ pub struct Policy {
     pub(crate) observe: Option<Arc<RuleRef>>,
     pub(crate) denied_names: DeniedNames,
     pub(crate) requires_review: bool,
+    pub(crate) upstream_proxy: Option<UpstreamProxy>,
+}
+
+/// A company's proxy through which everything leaves that is not private.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamProxy {
+    /// Where it listens for CONNECT, without TLS.
+    pub authority: Authority,
+    /// The name of the secret with its credentials.
+    pub secret: Option<String>,
 }
 
 /// A policy, and what its authors should know.
@@ -138,6 +148,11 @@ impl Policy {
     /// What DNS answers for a name that is not allowed.
     pub fn denied_names(&self) -> DeniedNames {
         self.denied_names
+    }
+
+    /// The proxy that everything leaves through.
+    pub fn upstream_proxy(&self) -> Option<&UpstreamProxy> {
+        self.upstream_proxy.as_ref()
     }
 
     /// Whether content of the repository's policy that nobody accepted must not be used.

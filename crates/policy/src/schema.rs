@@ -73,6 +73,7 @@ pub fn schema() -> Value {
                 "description": "Content of a repository's policy counts only after somebody accepted it",
                 "type": "boolean",
             },
+            "upstreamProxy": upstream_proxy(),
         },
         "$defs": {
             "string": {
@@ -104,6 +105,15 @@ pub fn schema() -> Value {
                 &["secret", "host"],
             ),
         },
+    })
+}
+
+fn upstream_proxy() -> Value {
+    let address = json!({ "type": "string", "minLength": 3 });
+    let secret = json!({ "type": "string", "pattern": "^[a-z0-9-]{1,64}$" });
+    json!({
+        "description": "Host and port of a company's proxy that everything but private targets leaves through; only the developer's own policy can say so",
+        "anyOf": [address, object(&json!({ "address": address, "secret": secret }), &["address"])],
     })
 }
 

@@ -16,7 +16,7 @@
 //! | `observe` | nothing: from now on everything passes, or no longer |
 //! | `observed` | `observed`, as `denied`: what passed for no other reason |
 //! | `policy` | the same value as `policy.effective.json` |
-//! | `ca` | `subject`, `fingerprint_sha256`, `not_after` (Unix seconds), `pem` of the project's CA |
+//! | `ca`, `ca-rotate` | `subject`, `fingerprint_sha256`, `not_after` (Unix seconds), `pem` of the project's CA |
 //! | `secrets`, `secret-set`, `secret-remove` | `secrets` after the change: `name`, `hosts`, `form`, `set` (Unix seconds), `placeholder`; never a value |
 //! | `watch` | then events: the decision log's lines, and `{"type":"hold","id","client","phase","host","port","reason"}` for a denied connection that waits up to 500 ms for `{"attribute":ID,"pid":N,"process":"curl"}` on the watcher's input |
 
@@ -46,7 +46,7 @@ pub enum Request {
     },
     /// Allows a host from the host's side.
     Grant {
-        /// A host, `*.host`, or one with a scheme, as in the policy file.
+        /// A host, `*.host`, or a rule with methods or paths, in the policy file's string form.
         host: String,
         /// The only port; default: the scheme's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub enum Request {
     },
     /// Takes back every grant for a host.
     Revoke {
-        /// As it was granted.
+        /// The host, or the rule as it was granted.
         host: String,
     },
     /// Lists grants.
@@ -91,6 +91,8 @@ pub enum Request {
     Policy,
     /// The certificate of the project's CA.
     Ca,
+    /// Makes a new CA for the project; the old one signs nothing any more.
+    CaRotate,
     /// Lists secrets, without their values.
     Secrets,
     /// Takes a secret; one of the same name is replaced.

@@ -10,4 +10,4 @@ pub(crate) mod tls;
 
 mod head;
 pub(crate) mod rewind;
-mod strict;
+pub(crate) mod strict;

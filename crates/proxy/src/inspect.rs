@@ -10,7 +10,7 @@ mod leaf;
 mod upstream;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::crypto::{CryptoProvider, ring};
 
@@ -39,7 +39,7 @@ pub(crate) struct Offer {
 
 /// The project's CA, the certificates made with it, and the connections to upstreams.
 pub(crate) struct Inspection {
-    authority: Authority,
+    authority: RwLock<Arc<Authority>>,
     leaves: Leaves,
     pub(crate) upstreams: Upstreams,
 }
@@ -53,12 +53,25 @@ impl Inspection {
     pub(crate) fn open(path: &Path, roots: Vec<String>, now: i64) -> Result<Self, Error> {
         let authority = Authority::open(path, now)?;
         let leaves = Leaves::new().map_err(|source| Error::Setup { what: "TLS", source })?;
+        let authority = RwLock::new(Arc::new(authority));
         Ok(Self { authority, leaves, upstreams: Upstreams::new(roots) })
     }
 
     /// The CA's certificate, for the share and for people.
-    pub(crate) fn certificate(&self) -> &CertificateFacts {
-        self.authority.facts()
+    pub(crate) fn certificate(&self) -> CertificateFacts {
+        self.authority().facts().clone()
+    }
+
+    /// Makes another CA in the place of the one at `path`. The old key is gone, and nothing that it
+    /// signed is given to anybody again.
+    pub(crate) fn rotate(&self, path: &Path, now: i64) -> Result<(), Error> {
+        let new = Arc::new(Authority::make(path, now)?);
+        *self.authority.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+
+    fn authority(&self) -> Arc<Authority> {
+        self.authority.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

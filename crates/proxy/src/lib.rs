@@ -42,6 +42,8 @@ mod tunnel;
 mod upstream;
 
 pub use config::{Config, Ports, PrepareShare, Relay, RelayError};
+/// For the fuzz target of the reader of request heads.
+pub use entry::strict::follow as follow_requests;
 pub use error::Error;
 pub use health::{HealthError, health};
 

@@ -10,6 +10,8 @@ pub(crate) const CONNECTIONS_PER_CLIENT: usize = 10_240;
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Longest request head in bytes.
 pub(crate) const HEAD_BYTES: usize = 64 * 1024;
+/// Longest answer of an upstream proxy to CONNECT in bytes.
+pub(crate) const PROXY_HEAD_BYTES: usize = 16 * 1024;
 /// Most header fields in a request head.
 pub(crate) const HEAD_FIELDS: usize = 100;
 /// A `ClientHello` must be complete this long after the connection or the `200`.

@@ -12,3 +12,4 @@ mod observe;
 mod policy;
 mod secrets;
 mod tls;
+mod upstream_proxy;

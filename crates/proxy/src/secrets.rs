@@ -188,6 +188,14 @@ impl Secrets {
         names
     }
 
+    /// The credentials of the secret `name`, if it is a user and password for `place`.
+    pub(crate) fn basic(&self, name: &str, place: &Authority) -> Option<HeaderValue> {
+        let held = self.held();
+        let secret = held.secrets.get(name)?;
+        let fits = matches!(secret.form, Form::Basic { .. }) && secret.hosts.contains(&place.to_string());
+        fits.then(|| secret.header().ok()).flatten().map(|(_, value)| value)
+    }
+
     fn held(&self) -> Arc<Held> {
         self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -14,18 +14,19 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, PrepareShare};
 use crate::ctl::server;
 use crate::dns;
 use crate::entry::listen::{Limiter, accept, bind};
 use crate::entry::{explicit, http, relay, tls};
 use crate::error::Error;
 use crate::gate::Gate;
-use crate::inspect::{Inspection, SWEEP};
+use crate::inspect::{CertificateFacts, Inspection, SWEEP};
 use crate::keeper::Keeper;
 use crate::limits::HOLD_TIME;
 use crate::log::{Event, Log, LogWriter, Phase};
 use crate::network::{Network, System};
+use crate::paths::Paths;
 use crate::secrets::Secrets;
 use crate::share;
 use crate::topology::Topology;
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) keeper: Mutex<Keeper>,
     bound: Bound,
     ready: AtomicBool,
+    paths: Paths,
+    prepare_share: Option<PrepareShare>,
 }
 
 /// Where the entries listen.
@@ -57,6 +60,18 @@ pub(crate) struct Sidecar {
 }
 
 impl Shared {
+    /// Makes a new CA and puts its certificate into the share.
+    pub(crate) fn rotate_ca(&self) -> Result<CertificateFacts, Error> {
+        let inspection = &self.gate.inspection;
+        inspection.rotate(&self.paths.ca(), self.gate.clock.now())?;
+        let facts = inspection.certificate();
+        self.gate
+            .log
+            .event(Event::Ca { action: "rotated", fingerprint_sha256: facts.fingerprint_sha256.clone() });
+        share::prepare_trust(&self.paths, &facts.pem, self.prepare_share.as_ref())?;
+        Ok(facts)
+    }
+
     /// Adds what is not about the policy to a status.
     pub(crate) fn describe(&self, status: &mut Value) {
         status["ready"] = self.ready.load(Ordering::Acquire).into();
@@ -144,7 +159,14 @@ pub(crate) async fn start(
         policy: keeper.origin().to_owned(),
         warnings: keeper.warning_lines(),
     });
-    let shared = Arc::new(Shared { gate, keeper: Mutex::new(keeper), bound, ready: AtomicBool::new(false) });
+    let shared = Arc::new(Shared {
+        gate,
+        keeper: Mutex::new(keeper),
+        bound,
+        ready: AtomicBool::new(false),
+        paths: paths.clone(),
+        prepare_share: config.prepare_share.take(),
+    });
     tasks.spawn(server::serve(shared.clone(), control));
     tasks.spawn(watch::policy(shared.clone(), changes));
     let own = shared.gate.clone();

@@ -57,7 +57,7 @@ pub(crate) enum Source {
 /// A temporary word of the developer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grant {
-    /// As given, which is what `revoke` names.
+    /// A rule in string form, as given, which is what `revoke` names.
     pub(crate) host: String,
     pub(crate) port: Option<u16>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

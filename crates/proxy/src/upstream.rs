@@ -3,6 +3,8 @@
 //! A second lookup between check and dial would hand the decision to whoever owns the name
 //! (DNS rebinding), so the checked addresses themselves are dialled.
 
+mod via;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,14 +19,31 @@ use crate::network::Network;
 use crate::refusal::Refusal;
 use crate::topology::Topology;
 
-/// Connects to a permitted target.
+pub(crate) use via::Via;
+
+/// Connects to a permitted target, or has the proxy that everything leaves through do so. That one
+/// resolves names itself, so only literal addresses can be checked here then.
 pub(crate) async fn connect(
     network: &Arc<dyn Network>,
     topology: &Topology,
     permitted: &Permitted<Target>,
+    via: Option<&Via>,
 ) -> Result<TcpStream, Refusal> {
     let target = permitted.get();
     let private = permitted.decision().private;
+    if let Some(via) = via {
+        if let Some(ip) = target.host.ip() {
+            checked(topology, &target.host, vec![ip], private)?;
+        }
+        let found = match via.proxy.host.ip() {
+            Some(ip) => vec![ip],
+            None => resolve(network, via.proxy.host.as_str()).await.map_err(|err| via.failed(&err))?,
+        };
+        // A word of the host's owner, so it may be private; never metadata, never the gate.
+        let addresses = checked(topology, &via.proxy.host, found, true)?;
+        let stream = dial(network, &addresses, via.proxy.port).await.map_err(|err| via.failed(&err))?;
+        return via.open(stream, target).await;
+    }
     let found = match target.host.ip() {
         Some(ip) => vec![ip],
         None => resolve(network, target.host.as_str()).await?,

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use drawbridge_proxy::dns::{Verdict, answer};
+use drawbridge_proxy::follow_requests;
 use drawbridge_proxy::hello::{HelloError, Reassembly};
 
 /// Every seed by name; an empty folder is a broken checkout, not a success.
@@ -62,5 +63,15 @@ fn dns_seeds_are_answered_as_their_names_say() {
         };
         assert!(name.starts_with(reading), "{name} reads as {reading}");
         assert!(reply.is_none_or(|reply| reply.len() <= 512), "{name}");
+    }
+}
+
+#[test]
+fn request_seeds_are_taken_as_their_names_say() {
+    for (name, bytes) in seeds("requests").unwrap() {
+        let whole = follow_requests([bytes.as_slice()]);
+        let reading = if whole.is_ok() { "strict" } else { "refused" };
+        assert!(name.starts_with(reading), "{name}: {whole:?}");
+        assert_eq!(whole, follow_requests(bytes.chunks(1)), "{name} byte by byte");
     }
 }

@@ -14,10 +14,14 @@ use crate::project;
 use crate::protected::{ConfigArg, Protected};
 use crate::session::Session;
 
+const TRUST_MISSING: &str = "The gate looks into such connections, and the container's programs do not know its certificate yet: \
+     drawbridge protect && drawbridge up";
+
 const EXAMPLES: &str = "\
 Examples:
   drawbridge allow repo.example.org --reason \"our artifacts\"
   drawbridge allow files.example.net --for 2h --reason \"one download\"
+  drawbridge allow \"GET files.example.net/v2/**\" --for 2h --reason \"one version\"
   drawbridge allow \"GET,HEAD docs.example/guide/**\" --reason \"manual\" --until 2030-01-31";
 
 /// Let the dev container reach a host
@@ -128,8 +132,19 @@ impl Allow {
         } else {
             let host = escape::foreign(&self.rule).into_owned();
             writeln!(session.out, "{host} is allowed for {seconds} s")?;
+            if self.lacks_trust(protected) {
+                writeln!(session.err, "{TRUST_MISSING}")?;
+            }
         }
         Ok(Outcome::Done)
+    }
+
+    /// Whether the rule, were it in the repository's policy, would need variables that are not there.
+    fn lacks_trust(&self, protected: &Protected) -> bool {
+        let rule = NewRule { text: self.rule.clone(), reason: None, until: None };
+        let (snapshot, options, plan) = (&protected.snapshot, &protected.options, &protected.plan);
+        policy_edit::add(snapshot, options, plan, List::Allow, &rule, clock::now())
+            .is_ok_and(|edited| edited.trust_missing)
     }
 }
 
@@ -189,11 +204,7 @@ pub(super) fn finish(
         writeln!(session.err, "The reason was not kept: this rule has only a string form")?;
     }
     if edited.trust_missing {
-        writeln!(
-            session.err,
-            "The gate looks into such connections, and the container's programs do not know its certificate \
-             yet: drawbridge protect && drawbridge up"
-        )?;
+        writeln!(session.err, "{TRUST_MISSING}")?;
     }
     let reloaded = reload(protected, &edited.text, rules)?;
     let pending = reloaded.as_ref().is_some_and(|answer| answer["action"] == "pending");

@@ -23,6 +23,15 @@ pub(crate) enum Command {
     ///
     /// Example: drawbridge ca show > gate.pem
     Show(Show),
+    /// Make a new certificate authority for the gate of this project
+    ///
+    /// For the case that somebody may have the key, or wants it shorter-lived than five years. The old key is gone at once,
+    /// and new connections get certificates of the new one. The bundle and the keystore of the container change
+    /// with it; programs that run already, and stores that `drawbridge trust install` filled, keep the old one
+    /// until they are started anew and filled again.
+    ///
+    /// Example: drawbridge ca rotate
+    Rotate(Show),
     /// Keep a certificate authority of your company for all your projects
     ///
     /// Gates verify hosts against it from the next `drawbridge up` on, and the container's tools trust it where
@@ -49,7 +58,18 @@ pub(crate) struct Show {
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         match self {
-            Self::Show(show) => show.run(session),
+            Self::Show(show) => show.run("ca", session),
+            Self::Rotate(show) => {
+                let outcome = show.run("ca-rotate", session)?;
+                if !session.json {
+                    writeln!(
+                        session.err,
+                        "Start programs of the container anew that talk to hosts which the gate looks into; where the old \
+                         one was installed into a store: drawbridge trust install"
+                    )?;
+                }
+                Ok(outcome)
+            }
             Self::Add(add) => add.run(session),
         }
     }
@@ -82,11 +102,12 @@ impl Add {
 }
 
 impl Show {
-    fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+    /// Gives the gate `word` and shows the certificate that it answers.
+    fn run(self, word: &str, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let Self { config } = self;
         let protected = Protected::open(session, &config)?;
         let found = protected.containers()?;
-        let answer = protected.sidecar(&found)?.ask(&["ca"])?;
+        let answer = protected.sidecar(&found)?.ask(&[word])?;
         if session.json {
             session.json(&answer)?;
             return Ok(Outcome::Done);

@@ -67,7 +67,7 @@ fn codes(id: &str) -> &'static [&'static str] {
         "shared-host-allowed" => &["shared-host"],
         "allow-without-reason" => &["no-reason"],
         "allow-expired" => &["expired"],
-        "policy-not-enforced" => &["observe-without-end", "repository-cannot-grant"],
+        "policy-not-enforced" => &["repository-cannot-grant"],
         _ => &[],
     }
 }

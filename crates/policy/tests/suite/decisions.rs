@@ -64,7 +64,9 @@ fn connect_believes_a_tcp_rule_and_guesses_when_observing() {
     for name in ["a.example", "b.example"] {
         assert_eq!(policy.connect(&host(name), 443, NOW).0, Scheme::Tcp, "{name}");
     }
-    let observing = personal(r#"{"mode": "observe", "allow": ["a.example:5432"], "deny": ["c.example"]}"#);
+    let observing = personal(
+        r#"{"mode": {"observe": {"until": "2026-12-01"}}, "allow": ["a.example:5432"], "deny": ["c.example"]}"#,
+    );
     for (name, port, scheme) in [
         ("a.example", 5432, Scheme::Https),
         ("b.example", 443, Scheme::Https),
@@ -213,7 +215,7 @@ fn observing_lets_through_all_but_denies_and_addresses() {
     assert!(!policy.steer(&host("any.example"), later).is_allowed());
 
     let both = crate::world::policy(&[
-        (LayerKind::Personal, r#"{"mode": "observe"}"#),
+        (LayerKind::Personal, r#"{"mode": {"observe": {"until": "2026-12-01"}}}"#),
         (LayerKind::Organisation, r#"{"mode": "enforce"}"#),
     ]);
     assert_eq!(https(&both, "any.example"), Reason::HostNotAllowed, "an owner who says enforce wins");

@@ -136,8 +136,10 @@ fn it_cannot_turn_enforcement_off() {
         assert_eq!(https(&policy, "any.example"), Reason::HostNotAllowed, "{text}");
         assert_eq!(policy.asks()[0].kind, AskKind::Observe, "{text}");
     }
-    let mixed =
-        policy(&[(REPOSITORY, r#"{"mode": "enforce"}"#), (LayerKind::Personal, r#"{"mode": "observe"}"#)]);
+    let mixed = policy(&[
+        (REPOSITORY, r#"{"mode": "enforce"}"#),
+        (LayerKind::Personal, r#"{"mode": {"observe": {"until": "2026-12-01"}}}"#),
+    ]);
     assert!(mixed.observes(NOW), "the developer's word counts, not the repository's");
 }
 
@@ -164,7 +166,8 @@ fn it_cannot_set_what_it_may() {
       hint: remove it here
     ");
     assert!(errors(REPOSITORY, r#"{"requireReview": false}"#).contains("wrong-layer"));
-    for key in ["secrets", "upstreamProxy", "extraCas", "resolver"] {
+    assert!(errors(REPOSITORY, r#"{"upstreamProxy": "evil.example:3128"}"#).contains("wrong-layer"));
+    for key in ["secrets", "extraCas", "resolver"] {
         assert!(errors(REPOSITORY, &format!(r#"{{"{key}": []}}"#)).contains("unknown-key"), "{key}");
     }
 }

@@ -208,3 +208,49 @@ fn the_text_of_a_deny_says_how_far_it_goes() {
         ["a.example", "https://b.example", "c.example:443", "http://d.example:80", "POST e.example/x"];
     assert_eq!(texts, wanted);
 }
+
+#[test]
+fn observing_ends_and_soon() {
+    for text in [
+        r#"{"mode": "observe"}"#,
+        r#"{"mode": {"observe": {}}}"#,
+        r#"{"mode": {"observe": {"until": "2999-01-01"}}}"#,
+    ] {
+        assert!(errors(MINE, text).contains("error[observe-without-end]"), "{text}");
+        assert!(errors(LayerKind::Organisation, text).contains("error[observe-without-end]"), "{text}");
+    }
+    let day = |days: i64| format!(r#"{{"mode": {{"observe": {{"until": {}}}}}}}"#, NOW + days * 86_400);
+    assert!(errors(MINE, &day(32)).contains("error[observe-without-end]"));
+    assert!(personal(&day(31)).observes(NOW));
+    assert!(!personal(&day(-1)).observes(NOW), "over, and no mistake");
+}
+
+#[test]
+fn an_upstream_proxy_is_one_host_and_port_of_the_owners() {
+    let proxy = |text: &str| personal(text).upstream_proxy().cloned();
+    let plain = proxy(r#"{"upstreamProxy": "Proxy.Corp.example:3128"}"#).unwrap();
+    assert_eq!((plain.authority.to_string().as_str(), plain.secret), ("proxy.corp.example:3128", None));
+    let named = proxy(r#"{"upstreamProxy": {"address": "10.0.0.9:8080", "secret": "corp"}}"#).unwrap();
+    assert_eq!(
+        (named.authority.to_string().as_str(), named.secret.as_deref()),
+        ("10.0.0.9:8080", Some("corp"))
+    );
+    assert_eq!(proxy("{}"), None);
+    for (text, code) in [
+        (r#"{"upstreamProxy": "proxy.example"}"#, "bad-host"),
+        (r#"{"upstreamProxy": "http://proxy.example:1"}"#, "bad-host"),
+        (r#"{"upstreamProxy": "user:word@proxy.example:1"}"#, "bad-host"),
+        (r#"{"upstreamProxy": "169.254.169.254:80"}"#, "never-allowed"),
+        (r#"{"upstreamProxy": "127.0.0.1:3128"}"#, "never-allowed"),
+        (r#"{"upstreamProxy": {"secret": "corp"}}"#, "no-host"),
+        (r#"{"upstreamProxy": {"address": "a.example:1", "password": "x"}}"#, "unknown-key"),
+        (r#"{"upstreamProxy": 3128}"#, "wrong-type"),
+    ] {
+        assert!(errors(MINE, text).contains(code), "{text}: {}", errors(MINE, text));
+    }
+    let two = [
+        layer(LayerKind::Organisation, r#"{"upstreamProxy": "a.example:1"}"#),
+        layer(MINE, r#"{"upstreamProxy": "b.example:1"}"#),
+    ];
+    assert_eq!(load(&two, NOW).unwrap_err()[0].code, "two-proxies");
+}

@@ -24,7 +24,7 @@ fn tightening_and_rewording_are_silent() {
         (r#"{"allow": []}"#, r#"{"allow": [{"host": "a.example", "until": "2020-01-01"}]}"#),
         (r#"{"use": ["npm"]}"#, r#"{"use": ["npm:read"]}"#),
         (r#"{"allow": ["a.example"]}"#, r#"{"allow": ["a.example"], "inspect": "always"}"#),
-        (r#"{"mode": "observe"}"#, "{}"),
+        (r#"{"mode": {"observe": {"until": "2026-12-01"}}}"#, "{}"),
         (
             r#"{"allow": ["a.example"]}"#,
             r#"{"allow": [{"host": "a.example", "reason": "new words"}], "asks": ["tcp://b.example:1"]}"#,
@@ -95,10 +95,14 @@ fn anything_that_may_open_is_said() {
             "newly allows `a.example/x` (personal, personal.jsonc:1)",
         ),
         (r#"{"inspect": "always"}"#, "{}", "no longer inspects every host"),
-        ("{}", r#"{"mode": "observe"}"#, "only observes: lets everything through and records it"),
+        (
+            "{}",
+            r#"{"mode": {"observe": {"until": "2026-12-01"}}}"#,
+            "only observes: lets everything through and records it",
+        ),
         (
             r#"{"mode": {"observe": {"until": "2026-12-01"}}}"#,
-            r#"{"mode": "observe"}"#,
+            r#"{"mode": {"observe": {"until": "2026-12-02"}}}"#,
             "only observes: lets everything through and records it",
         ),
         (r#"{"requireReview": true}"#, "{}", "no longer requires a review of the repository's policy"),

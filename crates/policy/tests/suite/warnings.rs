@@ -21,8 +21,7 @@ fn a_policy_says_what_has_no_effect_or_too_wide_a_one() {
     {{ "host": "d.example", "private": true }}
   ],
   "deny": ["b.example"],
-  "asks": ["tcp://x.example:1"],
-  "mode": "observe"
+  "asks": ["tcp://x.example:1"]
 }}"#
     );
     insta::assert_snapshot!(warnings(&[(LayerKind::Personal, &text)]), @r#"
@@ -50,8 +49,6 @@ fn a_policy_says_what_has_no_effect_or_too_wide_a_one() {
       hint: use the object form and add `"reason": "…"`
     personal.jsonc:14:12: warning[asks-nobody]: only a repository has to ask; this has no effect
       hint: write it under `allow`
-    personal.jsonc:15:11: warning[observe-without-end]: nothing is enforced, and nothing ends that
-      hint: write `"mode": { "observe": { "until": "YYYY-MM-DD" } }`
     "#);
 }
 

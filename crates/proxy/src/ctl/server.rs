@@ -205,6 +205,17 @@ fn respond(shared: &Shared, request: Request) -> Value {
             facts["ok"] = true.into();
             facts
         }
+        Request::CaRotate => match shared.rotate_ca() {
+            Ok(facts) => {
+                let mut facts = json!(facts);
+                facts["ok"] = true.into();
+                facts
+            }
+            Err(err) => refusal(
+                &chain(&err),
+                Some("`ca` says which one is in force; a restart puts it into the share"),
+            ),
+        },
         Request::Secrets => json!({ "ok": true, "secrets": shared.gate.secrets.describe() }),
         Request::SecretSet { name, hosts, form, value } => {
             let new = New { name: name.clone(), hosts, form, value };
@@ -256,6 +267,18 @@ fn refused(err: &KeeperError) -> Value {
         KeeperError::ObserveTooLong | KeeperError::Invalid(_) => None,
     };
     refusal(&err.to_string(), hint)
+}
+
+/// An error with its causes.
+fn chain(err: &dyn std::error::Error) -> String {
+    let mut text = err.to_string();
+    let mut cause = err.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
 }
 
 fn refusal(error: &str, hint: Option<&str>) -> Value {

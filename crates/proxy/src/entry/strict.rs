@@ -31,6 +31,17 @@ pub(crate) struct Strict<IO> {
     verdict: Verdict,
 }
 
+/// What the gate makes of the requests of one HTTP/1.1 connection that arrive in these `pieces`.
+///
+/// # Errors
+///
+/// What two readers could understand differently, in a few words.
+pub fn follow<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<(), &'static str> {
+    let (mut strict, verdict) = Strict::new(());
+    pieces.into_iter().for_each(|piece| strict.follow(piece));
+    verdict.get()
+}
+
 /// Where in the stream of messages the next byte stands.
 #[derive(Debug)]
 enum Scan {
@@ -51,10 +62,11 @@ enum Scan {
 impl Verdict {
     /// Refuses once a head was not strict. All requests of such a connection are suspect.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(why) => Err(Refusal::BadRequest(why)),
-            None => Ok(()),
-        }
+        self.get().map_err(Refusal::BadRequest)
+    }
+
+    fn get(&self) -> Result<(), &'static str> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
     fn refuse(&self, why: &'static str) {
@@ -96,8 +108,12 @@ impl Scan {
                     *bytes = &bytes[1..];
                     return Ok(None);
                 }
-                if !take_until(seen, bytes, b"\r\n\r\n") {
-                    return if seen.len() > HEAD_BYTES { Err("a head without end") } else { Ok(None) };
+                let whole = take_until(seen, bytes, b"\r\n\r\n");
+                if seen.len() > HEAD_BYTES {
+                    return Err("a head without end");
+                }
+                if !whole {
+                    return Ok(None);
                 }
                 Ok(Some(match head::framing(seen)? {
                     Framing::None | Framing::Sized(0) => Self::Head(Vec::new()),
@@ -107,8 +123,12 @@ impl Scan {
             }
             Self::Sized(left) => Ok(skip(left, bytes).then(|| Self::Head(Vec::new()))),
             Self::ChunkSize(line) => {
-                if !take_until(line, bytes, b"\n") {
-                    return if line.len() > CHUNK_LINE { Err(CHUNKS) } else { Ok(None) };
+                let whole = take_until(line, bytes, b"\n");
+                if line.len() > CHUNK_LINE {
+                    return Err(CHUNKS);
+                }
+                if !whole {
+                    return Ok(None);
                 }
                 Ok(Some(match chunk_size(line)? {
                     0 => Self::Trailers { line: 0 },
@@ -228,11 +248,20 @@ mod tests {
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n";
 
     fn strict(pieces: &[&[u8]]) -> bool {
-        let (mut strict, verdict) = Strict::new(());
-        for piece in pieces {
-            strict.follow(piece);
+        follow(pieces.iter().copied()).is_ok()
+    }
+
+    #[test]
+    fn a_long_head_is_refused_however_it_arrives() {
+        let head = |length: usize| {
+            let frame = "GET / HTTP/1.1\r\nX: \r\n\r\n".len();
+            format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(length - frame))
+        };
+        for (length, fits) in [(HEAD_BYTES, true), (HEAD_BYTES + 1, false)] {
+            let head = head(length);
+            assert_eq!(strict(&[head.as_bytes()]), fits, "at once");
+            assert_eq!(follow(head.as_bytes().chunks(1)).is_ok(), fits, "byte by byte");
         }
-        verdict.check().is_ok()
     }
 
     #[test]

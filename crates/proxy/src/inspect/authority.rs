@@ -70,7 +70,8 @@ impl Authority {
         &self.issuer
     }
 
-    fn make(path: &Path, now: i64) -> Result<Self, Error> {
+    /// Makes a CA; one that is there is replaced.
+    pub(super) fn make(path: &Path, now: i64) -> Result<Self, Error> {
         let setup = |source: rcgen::Error| Error::Setup { what: "the project's CA", source: source.into() };
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(setup)?;
         let ends = now + MAX_AGE;

@@ -68,7 +68,7 @@ async fn finish(
 
 impl Inspection {
     fn server(&self, host: &Host, protocol: Protocol, now: i64) -> Result<Arc<ServerConfig>, Refusal> {
-        let made = self.leaves.server(&self.authority, host, protocol, now);
+        let made = self.leaves.server(&self.authority(), host, protocol, now);
         made.map_err(|err| Refusal::ClientTls(err.to_string()))
     }
 }

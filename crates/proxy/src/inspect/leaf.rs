@@ -37,6 +37,8 @@ pub(super) struct Leaves {
 struct Made {
     config: Arc<ServerConfig>,
     ends: i64,
+    /// Another one may be in force by now.
+    by: Arc<Authority>,
 }
 
 /// The one certificate of a server.
@@ -70,14 +72,15 @@ impl Leaves {
     /// The server side for `host`, which offers nothing but `protocol`.
     pub(super) fn server(
         &self,
-        authority: &Authority,
+        authority: &Arc<Authority>,
         host: &Host,
         protocol: Protocol,
         now: i64,
     ) -> Result<Arc<ServerConfig>, Failure> {
         let key = (host.clone(), protocol);
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = cache.get(&key).filter(|made| made.ends - now > RENEW) {
+        let fits = |made: &&Made| made.ends - now > RENEW && Arc::ptr_eq(&made.by, authority);
+        if let Some(made) = cache.get(&key).filter(fits) {
             return Ok(made.config.clone());
         }
         let mut config = self.base.clone();
@@ -88,7 +91,7 @@ impl Leaves {
             // A flood of names under a wildcard; the next ones cost 60 µs again.
             cache.clear();
         }
-        cache.insert(key, Made { config: config.clone(), ends: now + AGE });
+        cache.insert(key, Made { config: config.clone(), ends: now + AGE, by: authority.clone() });
         Ok(config)
     }
 

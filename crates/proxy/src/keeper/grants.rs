@@ -1,6 +1,6 @@
 //! Grants: what the developer allows from the host for a while, one host or, observing, all.
 
-use drawbridge_policy::{Layer, LayerKind, load};
+use drawbridge_policy::{Layer, LayerKind, load, object_form};
 use serde_json::{Value, json};
 
 use super::{Keeper, KeeperError, layers};
@@ -11,7 +11,7 @@ use crate::state::{Grant, Observation};
 /// What a grant is about.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct GrantRequest {
-    /// A host, perhaps with a scheme in front of it.
+    /// A host, or a rule in string form: methods, scheme, host, ports, paths.
     pub(crate) host: String,
     pub(crate) port: Option<u16>,
     pub(crate) private: bool,
@@ -48,10 +48,15 @@ impl Keeper {
         self.replace_grants(grants)
     }
 
-    /// Takes back every grant for `host`.
+    /// Takes back every grant for `host`, or the one that was written so.
     pub(crate) fn revoke(&mut self, host: &str) -> Result<(), KeeperError> {
         let mut grants = self.state.grants.clone();
-        grants.retain(|grant| !grant.host.eq_ignore_ascii_case(host));
+        grants.retain(|grant| {
+            let granted = object_form(&grant.host);
+            let same =
+                granted.get("host").and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(host));
+            !same && !grant.host.eq_ignore_ascii_case(host)
+        });
         if grants.len() == self.state.grants.len() {
             return Err(KeeperError::NotGranted(host.to_owned()));
         }

@@ -1,6 +1,6 @@
 //! Texts to layers, and policies to JSON.
 
-use drawbridge_policy::{Action, Diagnostic, Layer, LayerKind, load};
+use drawbridge_policy::{Action, Diagnostic, Layer, LayerKind, load, object_form};
 use serde_json::{Value, json};
 
 use crate::gate::InForce;
@@ -60,14 +60,8 @@ pub(super) fn grants_text(grants: &[Grant], observe: Option<&Observation>) -> St
 }
 
 fn rule(grant: &Grant) -> Value {
-    let (scheme, host) = match grant.host.split_once("://") {
-        Some((scheme, host)) => (Some(scheme), host),
-        None => (None, grant.host.as_str()),
-    };
-    let mut rule = json!({ "host": host, "reason": grant.reason });
-    if let Some(scheme) = scheme {
-        rule["scheme"] = scheme.into();
-    }
+    let mut rule = Value::Object(object_form(&grant.host));
+    rule["reason"] = grant.reason.as_str().into();
     if let Some(port) = grant.port {
         rule["ports"] = json!([port]);
     }

@@ -42,6 +42,8 @@ pub(crate) enum Event {
     Observe { until: Option<i64> },
     /// A secret was set or removed.
     Secret { action: &'static str, name: String },
+    /// The project has another CA.
+    Ca { action: &'static str, fingerprint_sha256: String },
     /// Something the operator should know.
     Error { message: String },
     /// The writer could not keep up.

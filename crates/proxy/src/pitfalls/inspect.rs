@@ -355,6 +355,28 @@ async fn an_upstream_that_nobody_vouches_for_is_refused() {
 }
 
 #[tokio::test]
+async fn pitfall_24_a_rotated_ca_signs_at_once_and_the_old_one_never_again() {
+    let world = World::allowing(&[RULE]).await;
+    http1(&world, "docs.example", OK).await;
+    let old = world.ca();
+    assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
+    let key = std::fs::read(world.paths.ca()).unwrap();
+    let facts = world.sidecar.shared.rotate_ca().unwrap();
+    assert_ne!(old, facts.pem);
+    assert_eq!(world.ca(), facts.pem);
+    assert_eq!(std::fs::read_to_string(world.paths.share.join("ca.pem")).unwrap(), facts.pem);
+    // The host's leaf was made before; a client that knows the new CA gets another one.
+    assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
+    let stream = world.https().await;
+    assert!(connector(&[old], &[]).connect("docs.example".try_into().unwrap(), stream).await.is_err());
+    assert_ne!(std::fs::read(world.paths.ca()).unwrap(), key);
+    let line = world.logged(|line| line["type"] == "ca").await;
+    assert_eq!(line["fingerprint_sha256"], facts.fingerprint_sha256);
+    let world = world.restart("container-1").await.unwrap();
+    assert_eq!(world.ca(), facts.pem, "a restart keeps it");
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_know_the_ca_is_named_in_the_log() {
     let world = World::allowing(&[RULE]).await;
     http1(&world, "docs.example", OK).await;

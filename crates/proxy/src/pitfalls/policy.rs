@@ -177,7 +177,19 @@ async fn grants_open_for_a_while_and_survive_a_restart() {
 #[tokio::test]
 async fn a_grant_is_checked_like_any_rule() {
     let world = World::allowing(&["docs.example"]).await;
-    for host in ["*", "*.com", "", "a b", "metadata.google.internal", "ftp://x.example"] {
+    for host in [
+        "*",
+        "*.com",
+        "",
+        "a b",
+        "metadata.google.internal",
+        "ftp://x.example",
+        "get docs.example/a",
+        "GET docs.example/../a",
+        "docs.example/a?b",
+        "docs.example:x",
+        "ssh://git.example/a",
+    ] {
         let refused = world.keeper().grant(grant(host, None));
         assert!(matches!(refused, Err(KeeperError::Invalid(_))), "{host}: {refused:?}");
     }
@@ -185,6 +197,24 @@ async fn a_grant_is_checked_like_any_rule() {
     world.keeper().grant(grant("ssh://git.example", None)).unwrap();
     let answer = world.ask_proxy("CONNECT git.example:22 HTTP/1.1\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 502 "), "allowed, not reachable: {answer}");
+}
+
+#[tokio::test]
+async fn a_grant_may_name_methods_and_paths() {
+    let world = World::allowing(&[]).await;
+    world.scripted("files.example", 80, "\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    world.keeper().grant(grant("GET http://files.example/v2/**", Some(3600))).unwrap();
+    let ask = async |line: &str| {
+        let request = format!("{line} HTTP/1.1\r\nHost: files.example\r\nConnection: close\r\n\r\n");
+        world.ask_http(&request).await[9..12].to_owned()
+    };
+    assert_eq!(ask("GET /v2/a").await, "200");
+    for line in ["GET /v1/a", "POST /v2/a", "GET /v2/../v1/a"] {
+        assert_eq!(ask(line).await, "403", "{line}");
+    }
+    assert_eq!(world.keeper().grants()[0]["host"], "GET http://files.example/v2/**");
+    world.keeper().revoke("files.example").unwrap();
+    assert_eq!(ask("GET /v2/a").await, "403");
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ impl World {
 
     /// The project's CA as PEM.
     pub(crate) fn ca(&self) -> String {
-        self.sidecar.shared.gate.inspection.certificate().pem.clone()
+        self.sidecar.shared.gate.inspection.certificate().pem
     }
 }
 

@@ -153,6 +153,7 @@ impl World {
             inline_policy: inline.map(str::to_owned),
             creation: Some(creation.to_owned()),
             roots: vec![super::tls::public_root()],
+            prepare_share: Some(Box::new(|share, ca| Ok(std::fs::write(share.join("ca.pem"), ca)?))),
             ..Config::default()
         };
         let outside = Arc::new(Outside::default());

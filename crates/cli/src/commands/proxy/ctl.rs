@@ -27,9 +27,9 @@ pub(crate) enum Command {
         #[arg(long, requires = "accept", value_name = "HEX")]
         sha256: Option<String>,
     },
-    /// Allow a host
+    /// Allow a host, or some of its requests
     Grant {
-        /// The host
+        /// The host, or a rule in the policy's form
         host: String,
         /// The only port
         #[arg(long)]
@@ -100,6 +100,8 @@ pub(crate) enum Command {
     },
     /// The certificate of the project's CA
     Ca,
+    /// Make a new CA for the project
+    CaRotate,
     /// Events as they happen
     Watch,
 }
@@ -139,6 +141,7 @@ impl Command {
             }
             Self::SecretRemove { name } => Request::SecretRemove { name },
             Self::Ca => Request::Ca,
+            Self::CaRotate => Request::CaRotate,
             Self::Watch => Request::Watch,
         })
     }

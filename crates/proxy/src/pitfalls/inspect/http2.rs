@@ -127,6 +127,31 @@ async fn pitfall_6_and_16_http2_names_and_connect() {
     assert_eq!(status(h2_get("https://docs.example/guide/")).await, 200);
 }
 
+/// RFC 8441 §3: a server that does not say so cannot be asked; clients then open a WebSocket over
+/// HTTP/1.1, which is judged and bridged.
+#[tokio::test]
+async fn pitfall_17_a_websocket_over_http2_is_not_offered() {
+    let world = World::allowing(&[RULE]).await;
+    let heard = http2(&world, "docs.example").await;
+    let stream = TokioIo::new(world.inspected("docs.example", &["h2"]).await);
+    let (mut sender, mut connection) = client::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::select! {
+        ended = &mut connection => panic!("{ended:?}"),
+        answer = within(sender.send_request(h2_get("https://docs.example/guide/"))) => {
+            assert_eq!(answer.unwrap().status(), StatusCode::OK);
+        }
+    }
+    assert!(!connection.is_extended_connect_protocol_enabled());
+    tokio::spawn(connection);
+    let before = heard.lock().unwrap().len();
+    let mut socket = h2_get("https://docs.example/guide/socket");
+    *socket.method_mut() = Method::CONNECT;
+    socket.extensions_mut().insert(hyper::ext::Protocol::from_static("websocket"));
+    let refused = within(sender.send_request(socket)).await;
+    assert!(refused.is_err() || refused.is_ok_and(|answer| !answer.status().is_success()));
+    assert_eq!(heard.lock().unwrap().len(), before, "nothing of it reaches the upstream");
+}
+
 #[tokio::test]
 async fn a_tightened_policy_ends_the_request_that_is_running() {
     let world = World::allowing(&[RULE]).await;
