@@ -7,16 +7,25 @@ use super::*;
 /// Blocks the writer thread until opened.
 #[derive(Default)]
 struct Gate {
-    open: Mutex<bool>,
+    state: Mutex<State>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    open: bool,
+    /// The writer has arrived.
+    reached: bool,
 }
 
 struct Gated(Arc<Gate>, mpsc::Sender<Vec<u8>>);
 
 impl Write for Gated {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let open = self.0.open.lock().unwrap();
-        drop(self.0.changed.wait_while(open, |open| !*open).unwrap());
+        let mut state = self.0.state.lock().unwrap();
+        state.reached = true;
+        self.0.changed.notify_all();
+        drop(self.0.changed.wait_while(state, |state| !state.open).unwrap());
         self.1.send(bytes.to_vec()).unwrap();
         Ok(bytes.len())
     }
@@ -29,7 +38,8 @@ impl Write for Gated {
 #[test]
 fn pitfall_23_foreign_text_cannot_forge_a_line() {
     let (sender, receiver) = mpsc::channel();
-    let gate = Arc::new(Gate { open: Mutex::new(true), changed: Condvar::new() });
+    let gate = Arc::new(Gate::default());
+    gate.state.lock().unwrap().open = true;
     let (log, writer) = Log::start(Box::new(Gated(gate, sender)));
     log.error("a\n{\"type\":\"decision\",\"action\":\"allow\"}\u{1b}[2J");
     writer.close();
@@ -47,14 +57,18 @@ fn a_stuck_reader_costs_lines_and_not_time() {
     let (sender, receiver) = mpsc::channel();
     let gate = Arc::new(Gate::default());
     let (log, writer) = Log::start(Box::new(Gated(gate.clone(), sender)));
+    log.error("the writer is stuck with this one");
+    let state = gate.state.lock().unwrap();
+    let mut state = gate.changed.wait_while(state, |state| !state.reached).unwrap();
     for _ in 0..LOG_LINES + 100 {
         log.error("x");
     }
     let dropped = log.dropped();
-    assert!(dropped >= 99, "{dropped}");
-    *gate.open.lock().unwrap() = true;
+    assert_eq!(dropped, 100);
+    state.open = true;
+    drop(state);
     gate.changed.notify_all();
-    // The first lines, one per message that found room, then the count.
+    // The lines that found room, then the count.
     let text = loop {
         let line = String::from_utf8(receiver.recv().unwrap()).unwrap();
         if line.contains("\"dropped\"") {
