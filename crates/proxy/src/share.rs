@@ -30,6 +30,11 @@ pub(crate) fn prepare(paths: &Paths, ca: &str, hook: Option<&PrepareShare>) -> R
     copy_binary(&paths.binary, &binary).map_err(|source| Error::File { path: binary, source })?;
     let readme = paths.share.join("README.txt");
     write_atomic(&readme, README.as_bytes(), 0o644).map_err(|source| Error::File { path: readme, source })?;
+    prepare_trust(paths, ca, hook)
+}
+
+/// Puts the project's CA, and whatever else is to be trusted, into the share.
+pub(crate) fn prepare_trust(paths: &Paths, ca: &str, hook: Option<&PrepareShare>) -> Result<(), Error> {
     match hook {
         Some(hook) => hook(&paths.share, ca).map_err(Error::Share),
         None => Ok(()),

@@ -68,9 +68,7 @@ impl Shared {
         self.gate
             .log
             .event(Event::Ca { action: "rotated", fingerprint_sha256: facts.fingerprint_sha256.clone() });
-        if let Some(hook) = &self.prepare_share {
-            hook(&self.paths.share, &facts.pem).map_err(Error::Share)?;
-        }
+        share::prepare_trust(&self.paths, &facts.pem, self.prepare_share.as_ref())?;
         Ok(facts)
     }
 
