@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use drawbridge_policy::catalogue::{Inspection, Phase, bundle, bundles, entry_of, shared};
-use drawbridge_policy::{HostPattern, LayerKind, Scheme};
+use drawbridge_policy::{HostPattern, LayerKind, Reason, Scheme};
 
 use crate::world::{NOW, ask, connect, errors, host, https, personal};
 
@@ -202,4 +202,20 @@ fn entries_explain_a_host() {
     let below = HostPattern::parse(&format!("publisher.{}", name("io vsassets gallery")), false).unwrap();
     assert_eq!(entry_of(&below).unwrap().0.id, "vscode");
     assert!(bundle("npm").is_some() && bundle("nothing").is_none());
+}
+
+#[test]
+fn pitfall_20_no_bundle_opens_a_way_to_ask_for_names() {
+    let all: Vec<&str> = bundles().iter().map(|bundle| bundle.id.as_str()).collect();
+    let policy =
+        personal(&serde_json::json!({ "version": 1, "use": all, "allow": ["resolver.example"] }).to_string());
+    for name in
+        ["dns.google", "cloudflare-dns.com", "mozilla.cloudflare-dns.com", "dns.quad9.net", "doh.opendns.com"]
+    {
+        assert_eq!(https(&policy, name), Reason::HostNotAllowed, "{name}");
+    }
+    for port in [53, 853] {
+        let decision = connect(&policy, Scheme::Https, "resolver.example", port);
+        assert_eq!(decision.reason, Reason::PortNotAllowed, "{port}");
+    }
 }

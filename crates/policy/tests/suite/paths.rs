@@ -179,7 +179,7 @@ fn stars_stay_in_their_segment() {
 }
 
 #[test]
-fn a_query_is_compared_by_meaning_and_unlisted_parameters_are_refused() {
+fn pitfall_13_a_query_is_compared_by_meaning_and_unlisted_parameters_are_refused() {
     let policy = personal(
         r#"{"allow": [{"host": "a.example", "query": {"state": ["open", "a b"], "page": "*", "é": "1"}}]}"#,
     );
@@ -208,7 +208,7 @@ fn a_query_is_compared_by_meaning_and_unlisted_parameters_are_refused() {
 }
 
 #[test]
-fn a_denied_query_cannot_be_hidden() {
+fn pitfall_13_a_denied_query_cannot_be_hidden() {
     let policy = personal(
         r#"{"allow": ["a.example"], "deny": [{"host": "a.example", "query": {"service": "git-receive-pack"}}]}"#,
     );

@@ -105,7 +105,7 @@ async fn hostile_lines_are_answered_or_end_the_connection() {
 }
 
 #[tokio::test]
-async fn a_watcher_names_the_process_of_a_held_connection() {
+async fn pitfall_27_a_watcher_names_the_process_and_decides_nothing() {
     let world = World::allowing(&["docs.example"]).await;
     let stream = tokio::net::UnixStream::connect(world.paths.ctl_socket()).await.unwrap();
     let (reader, mut writer) = stream.into_split();
@@ -118,7 +118,7 @@ async fn a_watcher_names_the_process_of_a_held_connection() {
         while let Ok(Some(line)) = lines.next_line().await {
             let line: Value = serde_json::from_str(&line).unwrap();
             if line["type"] == "hold" {
-                let answer = json!({ "attribute": line["id"], "pid": 42, "process": "curl" });
+                let answer = json!({ "attribute": line["id"], "pid": 42, "process": "curl", "allow": true });
                 writer.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
             }
             let done = line["type"] == "decision";

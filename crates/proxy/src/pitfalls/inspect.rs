@@ -297,6 +297,22 @@ async fn a_denied_body_is_not_asked_for() {
 }
 
 #[tokio::test]
+async fn pitfall_22_nothing_is_decompressed_on_the_way() {
+    // Said to be gzip and is none: whoever unpacks it fails.
+    const PACKED: &str = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nbomb";
+    let world = World::allowing(&[RULE]).await;
+    let heard = http1(&world, "docs.example", PACKED).await;
+    let request =
+        "GET /guide/ HTTP/1.1\r\nHost: docs.example\r\nAccept-Encoding: br\r\nConnection: close\r\n\r\n";
+    let answer = ask(&world, request).await;
+    assert!(answer.to_lowercase().contains("\r\ncontent-encoding: gzip\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nbomb"), "{answer}");
+    let heard = heard.lock().unwrap();
+    let asked = heard[0].to_lowercase();
+    assert!(asked.contains("\r\naccept-encoding: br\r\n") && !asked.contains("gzip"), "{asked}");
+}
+
+#[tokio::test]
 async fn upstream_connections_are_shared_by_clients() {
     let world = World::allowing(&[RULE]).await;
     let heard = http1(&world, "docs.example", OK).await;
