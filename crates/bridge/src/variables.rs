@@ -62,9 +62,35 @@ pub fn find(name: &str) -> Option<&'static Variable> {
     VARIABLES.iter().find(|variable| variable.matches(name))
 }
 
+/// Words of a name, between underscores, that stand for a secret.
+const SECRET_WORDS: [&str; 8] =
+    ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "PAT", "CREDENTIALS", "APIKEY"];
+/// Pairs of words that do so together.
+const SECRET_PAIRS: [&str; 6] =
+    ["API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH_KEY", "SSH_KEY", "ACCOUNT_KEY"];
+
+/// Whether a variable of this name holds a secret, as far as names tell; pointers of the bridge hold none.
+pub fn is_secret(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    find(name).is_none()
+        && (upper.split('_').any(|word| SECRET_WORDS.contains(&word))
+            || SECRET_PAIRS.iter().any(|pair| upper.contains(pair)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_tell_secrets() {
+        for name in ["GITHUB_TOKEN", "GH_PAT", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "db_password"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["HOME", "PATH", "KEYBOARD", "PASSENGER_ROOT", "TOKENIZERS_PARALLELISM", "USER"] {
+            assert!(!is_secret(name), "{name}");
+        }
+        assert!(!is_secret("REMOTE_CONTAINERS_CREDENTIALS"), "a pointer");
+    }
 
     #[test]
     fn knows_names_and_prefixes_but_not_lookalikes() {

@@ -113,6 +113,19 @@ pub fn collect(options: &Options) -> Facts {
     }
 }
 
+/// The words of [`drawbridge_bridge::signatures`] in the code below `folder`, and what was not read.
+pub fn signatures_below(folder: &Path, budget: Duration) -> (Vec<String>, Vec<String>) {
+    let mut search = Search {
+        proc: Path::new("/proc"),
+        root: Path::new("/"),
+        home: PathBuf::new(),
+        uid: rustix::process::geteuid().as_raw(),
+        deadline: Instant::now() + budget,
+        notes: Vec::new(),
+    };
+    (extensions::scan(&mut search, folder), search.notes)
+}
+
 fn mounts(search: &mut Search<'_>) -> Vec<MountFact> {
     let table = mountinfo::table().unwrap_or_default();
     if table.is_empty() {

@@ -1,5 +1,6 @@
 //! `local-env-secret`: a secret of the host's environment is copied into the container.
 
+use drawbridge_bridge::variables::is_secret;
 use drawbridge_jsonc::{Node, NodeKind};
 
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength, View};
@@ -66,32 +67,5 @@ fn walk(rule: &'static Rule, view: &View<'_>, node: &Node, sink: &mut Sink<'_>) 
             }
         }
         _ => {}
-    }
-}
-
-/// Whether a variable of this name holds a secret, as far as names tell.
-pub(super) fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let words: Vec<&str> = name.split('_').collect();
-    ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "PAT", "CREDENTIALS", "APIKEY"]
-        .iter()
-        .any(|word| words.contains(word))
-        || ["API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH_KEY", "SSH_KEY", "ACCOUNT_KEY"]
-            .iter()
-            .any(|word| name.contains(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_secret;
-
-    #[test]
-    fn names_tell() {
-        for name in ["GITHUB_TOKEN", "GH_PAT", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD"] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["HOME", "PATH", "KEYBOARD", "PASSENGER_ROOT", "TOKENIZERS_PARALLELISM", "USER"] {
-            assert!(!is_secret(name), "{name}");
-        }
     }
 }

@@ -56,23 +56,25 @@ fn extension(search: &mut Search<'_>, path: &Path) -> Option<ExtensionFact> {
         serde_json::Value::Array(kinds) => kinds.iter().filter_map(|kind| kind.as_str()).map(text).collect(),
         other => other.as_str().map(text).into_iter().collect(),
     });
-    let mut hits = vec![false; SIGNATURES.len()];
-    scan(search, path, &mut hits);
+    let signatures = scan(search, path);
     Some(ExtensionFact {
         id: text(&format!("{}.{}", word("publisher"), word("name"))),
         path: text(&path.to_string_lossy()),
         kinds: kinds.unwrap_or_default(),
-        signatures: hits
-            .iter()
-            .zip(SIGNATURES)
-            .filter(|(hit, _)| **hit)
-            .map(|(_, known)| known.text.to_owned())
-            .collect(),
+        signatures,
     })
 }
 
+/// The words that the code below a folder holds.
+pub(super) fn scan(search: &mut Search<'_>, root: &Path) -> Vec<String> {
+    let mut hits = vec![false; SIGNATURES.len()];
+    read_code(search, root, &mut hits);
+    let found = hits.iter().zip(SIGNATURES).filter(|(hit, _)| **hit);
+    found.map(|(_, known)| known.text.to_owned()).collect()
+}
+
 /// Reads the code below a folder. Links are not followed, so a loop of them is none here.
-fn scan(search: &mut Search<'_>, root: &Path, hits: &mut [bool]) {
+fn read_code(search: &mut Search<'_>, root: &Path, hits: &mut [bool]) {
     let mut open = vec![(root.to_owned(), 0)];
     let (mut entries, mut left) = (0, MAX_CODE);
     while let Some((folder, depth)) = open.pop() {

@@ -1,7 +1,7 @@
 //! Environments of the processes: pointers of the bridge with their values, secrets by name alone.
 
 use drawbridge_bridge::facts::VariableFact;
-use drawbridge_bridge::variables;
+use drawbridge_bridge::variables::{self, is_secret};
 
 use super::{Search, head, text};
 use crate::owner::holders;
@@ -12,8 +12,6 @@ const MAX_PROCESSES: usize = 4096;
 const MAX_ENVIRONMENT: u64 = 256 << 10;
 /// Variables that are kept in all.
 const MAX_VARIABLES: usize = 4096;
-/// Parts of a name that stand for a secret.
-const SECRET: [&str; 7] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "ACCESS_KEY", "CREDENTIALS"];
 /// Variables that say where sockets are.
 const FOLDERS: [&str; 2] = ["XDG_RUNTIME_DIR", "TMPDIR"];
 /// Pointers of JetBrains' back end that are no pointer to the host, and yet decide something.
@@ -93,12 +91,6 @@ fn environment(bytes: &[u8]) -> Vec<(String, String)> {
         Some((text(name), value))
     });
     members.collect()
-}
-
-/// Whether a name says that the value is a secret; pointers of the bridge are none.
-fn is_secret(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    variables::find(name).is_none() && SECRET.iter().any(|word| upper.contains(word))
 }
 
 /// One fact for each variable of each process.
