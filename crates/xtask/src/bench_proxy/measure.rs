@@ -1,17 +1,16 @@
 //! What the kernel says about a process.
 
 use std::fs;
-use std::time::Duration;
 
 use anyhow::Context;
 
-/// Processor time so far, all threads (`proc_pid_stat(5)`: `utime` and `stime`, in ticks of 10 ms).
-pub(super) fn cpu(pid: u32) -> anyhow::Result<Duration> {
+/// Processor time so far in seconds, all threads (`proc_pid_stat(5)`: `utime` and `stime`, in ticks of 10 ms).
+pub(super) fn cpu(pid: u32) -> anyhow::Result<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, fields) = text.rsplit_once(')').context("no command name")?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
-    let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
-    Ok(Duration::from_millis(ticks * 10))
+    let ticks: u32 = fields[11].parse::<u32>()? + fields[12].parse::<u32>()?;
+    Ok(f64::from(ticks) / 100.0)
 }
 
 /// Resident memory in KiB: now, and the most since [`forget_peak`].

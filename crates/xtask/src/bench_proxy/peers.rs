@@ -163,10 +163,9 @@ pub(super) fn prepare() -> anyhow::Result<()> {
 
 /// The gate's policy, with so many hosts more than it needs.
 pub(super) fn policy(more: usize) -> anyhow::Result<()> {
-    let more: String = (0..more).map(|number| format!(",\n    \"host-{number}.example\"")).collect();
-    let text = format!(
-        "{{\n  \"version\": 1,\n  \"allow\": [\n    \"{THROUGH}\",\n    \"GET,POST {INSPECTED}/**\"{more}\n  ]\n}}\n"
-    );
+    let mut allow = vec![THROUGH.to_owned(), format!("GET,POST {INSPECTED}/**")];
+    allow.extend((0..more).map(|number| format!("host-{number}.example")));
+    let text = serde_json::to_string_pretty(&serde_json::json!({ "version": 1, "allow": allow }))?;
     Ok(fs::write("/etc/drawbridge/policy/policy.jsonc", text)?)
 }
 

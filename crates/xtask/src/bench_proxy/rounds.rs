@@ -206,15 +206,15 @@ async fn once(way: &Way, pid: u32, length: Duration) -> anyhow::Result<Column> {
     let kept = route.load(32, "/1k", false, length).await.context("32 clients")?;
     let after = cpu(pid)?;
     column.requests = f64::from(kept.answers) / kept.took.as_secs_f64();
-    column.request_cpu = (after - began).as_secs_f64() * 1e6 / f64::from(kept.answers);
+    column.request_cpu = (after - began) * 1e6 / f64::from(kept.answers);
     let new = route.load(8, "/1k", true, length).await.context("new connections")?;
     let then = cpu(pid)?;
     column.connections = f64::from(new.answers) / new.took.as_secs_f64();
-    column.connection_cpu = (then - after).as_secs_f64() * 1e6 / f64::from(new.answers);
+    column.connection_cpu = (then - after) * 1e6 / f64::from(new.answers);
     let bulk = route.load(1, "/16m", false, length).await.context("bulk")?;
     let mib = kib(bulk.bytes) / (1024.0 * 1024.0);
     column.bulk = mib / bulk.took.as_secs_f64();
-    column.bulk_cpu = (cpu(pid)? - then).as_secs_f64() * 1e3 / mib;
+    column.bulk_cpu = (cpu(pid)? - then) * 1e3 / mib;
     Ok(column)
 }
 
