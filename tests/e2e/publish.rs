@@ -7,6 +7,7 @@ use drawbridge_tests::{Bed, Output, Project, Registry};
 use serde_json::Value;
 
 use crate::feature::staged;
+use crate::fixtures;
 
 const NAMESPACE: &str = "drawbridge/features";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -155,4 +156,41 @@ fn the_gates_image_travels_through_a_registry() {
     assert_eq!(content(pinned), built);
     bed.docker(&["run", "--rm", "--network", "none", pinned, "--version"]).ok().says(VERSION);
     bed.docker(&["rmi", pinned]).ok();
+}
+
+/// From `sidecar pull` on, `protect` writes the digest and the engine fetches the image by itself; a repository that names
+/// an image which this user did not choose is refused.
+#[test]
+fn protect_pins_the_gates_image_by_digest() {
+    let Some(bed) = Bed::get() else { return };
+    let Some(registry) = Registry::start(bed) else { return };
+    let remote = format!("{}/drawbridge/sidecar:{VERSION}", registry.host);
+    bed.drawbridge();
+    bed.docker(&["tag", &format!("drawbridge/sidecar:{VERSION}"), &remote]).ok();
+    bed.docker(&["push", &remote]).ok();
+    bed.docker(&["rmi", &remote]).ok();
+
+    let project = Project::new(bed, "pinned", fixtures::IMAGE);
+    let home = tempfile::Builder::new().prefix("config-").tempdir_in(&bed.directory).expect("a folder");
+    bed.give(home.path());
+    let config = home.path().display().to_string();
+    let own = |arguments: &[&str]| {
+        project.drawbridge(arguments).env("XDG_CONFIG_HOME", &config).limit(Duration::from_mins(5))
+    };
+    let said = own(&["sidecar", "pull", &remote]).ok();
+    let pinned = said.stdout.trim().strip_prefix("Gates run from ").expect("the image's name").to_owned();
+    assert!(pinned.starts_with(&format!("{remote}@sha256:")), "{said:?}");
+    own(&["protect", "--yes"]).ok();
+    let overlay = project.read(".devcontainer/drawbridge.compose.yaml");
+    assert!(overlay.contains(&pinned) && !overlay.contains("pull_policy: never"), "{overlay}");
+
+    // By that name the engine has it no longer.
+    bed.docker(&["rmi", "--force", &pinned, &remote]).output();
+    bed.docker(&["image", "inspect", &pinned]).fails();
+    own(&["up"]).ok();
+    assert_eq!(project.inspect(&project.sidecar(), "{{.Config.Image}}"), pinned);
+    project.drawbridge(&["up"]).fails().says("the gate would run from").says(&pinned);
+
+    drop(project);
+    bed.docker(&["rmi", "--force", &pinned]).output();
 }

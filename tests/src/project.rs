@@ -178,7 +178,7 @@ impl<'a> Project<'a> {
             .compose_projects()
             .iter()
             .flat_map(|project| self.containers(&format!("label=com.docker.compose.project={project}")))
-            .filter(|id| self.inspect(id, "{{.Config.Image}}").starts_with("drawbridge/sidecar:"))
+            .filter(|id| self.inspect(id, "{{.Config.Image}}").contains("drawbridge/sidecar:"))
             .collect();
         found.sort();
         found.dedup();

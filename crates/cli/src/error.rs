@@ -11,6 +11,7 @@ use drawbridge_host::journal::JournalError;
 use drawbridge_host::live::LiveError;
 use drawbridge_host::process::ProcessError;
 use drawbridge_host::sidecar::BuildError;
+use drawbridge_host::sidecar::pinned::PinError;
 use drawbridge_host::workspace::WorkspaceError;
 
 /// Where something is, for `-->` lines.
@@ -41,6 +42,8 @@ pub(crate) enum CliError {
     Live(#[from] LiveError),
     #[error(transparent)]
     Build(#[from] BuildError),
+    #[error(transparent)]
+    Pin(#[from] PinError),
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
@@ -85,7 +88,9 @@ impl CliError {
     /// The next step for the user.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Engine(error) | Self::Live(LiveError::Engine(error)) => error.hint().map(str::to_owned),
+            Self::Engine(error)
+            | Self::Live(LiveError::Engine(error))
+            | Self::Pin(PinError::Engine(error)) => error.hint().map(str::to_owned),
             Self::Devcontainer(error) => error.hint(),
             Self::Build(error) | Self::Live(LiveError::Program(error)) => error.hint(),
             Self::File(error) => error.hint(),
@@ -101,6 +106,7 @@ impl CliError {
             | Self::Health(_)
             | Self::Socket(_)
             | Self::Workspace(_)
+            | Self::Pin(_)
             | Self::Output(_) => None,
         }
     }

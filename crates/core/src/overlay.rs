@@ -17,7 +17,7 @@ use crate::yaml::{Yaml, emit, literal};
 use record::Record;
 use topology::{Member, Topology};
 
-/// The sidecar's image. No registry has it: `drawbridge sidecar build` makes it, and
+/// The sidecar's image where the user chose none of a registry: `drawbridge sidecar build` makes it, and
 /// `pull_policy: never` keeps a stranger's image of that name out.
 pub const IMAGE: &str = concat!("drawbridge/sidecar:", env!("CARGO_PKG_VERSION"));
 
@@ -41,6 +41,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) environment: &'a [(String, String)],
     /// Read-only binds and pins of the dev service.
     pub(crate) mounts: &'a [Mount],
+    /// The sidecar's image in a registry, with its digest; [`IMAGE`] without one.
+    pub(crate) image: Option<&'a str>,
     /// The policy's text.
     pub(crate) policy: &'a str,
     pub(crate) record: &'a Record,

@@ -155,8 +155,10 @@ pub(crate) fn readme() -> String {
          \n\
          ## Starting it\n\
          \n\
-         Once per machine, make the sidecar's image: `drawbridge sidecar build`. It is in no registry\n\
-         (`{IMAGE}`), and without it the start fails rather than opening the network.\n\
+         Once per machine, make the sidecar's image (`{IMAGE}`): `drawbridge sidecar build`. Where the\n\
+         Compose file in this folder names an image of a registry, vouch for it instead, once you know that\n\
+         digest: `drawbridge sidecar pull IMAGE`. Without the image the start fails rather than opening\n\
+         the network.\n\
          Then `drawbridge up`, or Reopen in Container.\n\
          \n\
          ## When something is blocked\n\

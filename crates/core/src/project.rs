@@ -199,4 +199,7 @@ pub struct HostFacts {
     pub remote_engine: bool,
     /// What image and Features bring along; `None` when nobody was asked.
     pub brought: Option<Brought>,
+    /// The gate's image in a registry, with its digest, where the user chose one for this machine. Never from the
+    /// workspace: whoever names the gate's image decides what is let through.
+    pub gate_image: Option<String>,
 }

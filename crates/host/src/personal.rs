@@ -7,11 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use drawbridge_core::overlay::IMAGE;
 use drawbridge_trust::certificate::{self, Certificate};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Engine, EngineError};
+use crate::sidecar;
 
 /// The volume's name; the overlay names the same.
 pub const VOLUME: &str = "drawbridge-personal";
@@ -103,7 +103,7 @@ pub fn push(engine: &Engine, content: &Content) -> Result<bool, EngineError> {
         .docker()
         .args(["run", "--rm", "--interactive", "--network", "none", "--read-only"])
         .args(["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pull", "never"])
-        .args(["--log-driver", "none", "--mount", &mount, IMAGE, "proxy", "personal"])
+        .args(["--log-driver", "none", "--mount", &mount, &sidecar::image(), "proxy", "personal"])
         .stdin(json)
         .deadline(Duration::from_mins(1));
     engine.answer(program, "run")?;

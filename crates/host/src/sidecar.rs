@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 mod elf;
+pub mod pinned;
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +10,13 @@ use drawbridge_core::overlay::IMAGE;
 use sha2::{Digest, Sha256};
 
 use crate::engine::{Engine, EngineError};
+use crate::variables;
 
 /// Label of the image: hash of its content, so that a changed binary makes a new image.
 pub const LABEL_CONTENT: &str = "dev.drawbridge.content";
+
+/// Label of the image: the version of the program in it.
+const LABEL_VERSION: &str = "org.opencontainers.image.version";
 
 /// User and group of the sidecar.
 pub const UID: u64 = 65_532;
@@ -137,9 +142,14 @@ pub(crate) fn static_binary(
     Ok((path, bytes))
 }
 
+/// The name of the image that gates run from on this machine.
+pub fn image() -> String {
+    variables::config_home().and_then(|home| pinned::read(&home)).unwrap_or_else(|| IMAGE.to_owned())
+}
+
 /// Whether the engine has an image by that name, whatever is in it.
 pub fn present(engine: &Engine) -> Result<bool, EngineError> {
-    Ok(engine.image_label(IMAGE, LABEL_CONTENT)?.is_some_and(|label| !label.is_empty()))
+    Ok(engine.image_label(&image(), LABEL_CONTENT)?.is_some_and(|label| !label.is_empty()))
 }
 
 fn changes(content: &str) -> Vec<String> {
@@ -149,7 +159,7 @@ fn changes(content: &str) -> Vec<String> {
         "WORKDIR /".to_owned(),
         format!("LABEL {LABEL_CONTENT}={content}"),
         "LABEL org.opencontainers.image.title=drawbridge".to_owned(),
-        concat!("LABEL org.opencontainers.image.version=", env!("CARGO_PKG_VERSION")).to_owned(),
+        format!("LABEL {LABEL_VERSION}={}", env!("CARGO_PKG_VERSION")),
         "LABEL org.opencontainers.image.licenses=Apache-2.0".to_owned(),
     ]
 }

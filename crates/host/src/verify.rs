@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::engine::{Engine, EngineError};
 use crate::process::{Output, ProcessError};
+use crate::sidecar;
 use crate::workspace::Workspace;
 
 /// How a verification ended without finding fault.
@@ -40,6 +41,14 @@ pub enum VerifyError {
         service: String,
         /// Its networks.
         found: String,
+    },
+    /// The gate would be a stranger's program.
+    #[error("the gate would run from {found}, and not from `{expected}`")]
+    ForeignGate {
+        /// What the files name.
+        found: String,
+        /// What they should name on this machine.
+        expected: String,
     },
     /// The command could not be run.
     #[error(transparent)]
@@ -114,6 +123,13 @@ fn check(model: &Value, plan: &Plan) -> Result<Verified, VerifyError> {
     if network["internal"] != true {
         return open(&plan.netns, format!("`{}`, which is not internal", plan.network));
     }
+    let expected = sidecar::image();
+    let gate = service(&plan.sidecar);
+    if gate["image"] != expected.as_str() || !gate["build"].is_null() {
+        let found =
+            gate["image"].as_str().map_or_else(|| "no image".to_owned(), |image| format!("`{image}`"));
+        return Err(VerifyError::ForeignGate { found, expected });
+    }
     let missing = sources(service(&plan.service)).filter(|path| !path.exists()).map(Path::to_owned);
     Ok(Verified::Closed { missing: missing.collect() })
 }
@@ -139,7 +155,8 @@ mod tests {
     /// How the check ends when `docker compose config` prints this.
     fn checked(services: &Value, internal: bool) -> String {
         let (_, _, plan) = protected();
-        let model = json!({"services": services, "networks": {"drawbridge": {"internal": internal}}});
+        let mut model = json!({"services": services, "networks": {"drawbridge": {"internal": internal}}});
+        model["services"]["drawbridge"] = json!({"image": sidecar::image()});
         match check(&model, &plan) {
             Ok(verified) => format!("{verified:?}"),
             Err(error) => error.to_string(),
@@ -166,6 +183,21 @@ mod tests {
     }
 
     #[test]
+    fn a_gate_from_a_stranger_is_refused() {
+        let (_, _, plan) = protected();
+        let said = |gate: Value| {
+            let services = json!({"dev": {"networks": {"drawbridge": null}}, "drawbridge": gate});
+            let model = json!({"services": services, "networks": {"drawbridge": {"internal": true}}});
+            check(&model, &plan).map(drop).map_err(|error| error.to_string())
+        };
+        let ours = sidecar::image();
+        assert_eq!(said(json!({"image": ours})), Ok(()));
+        for gate in [json!({}), json!({"image": "evil.example/gate"}), json!({"image": ours, "build": "."})] {
+            assert!(said(gate).unwrap_err().starts_with("the gate would run from"));
+        }
+    }
+
+    #[test]
     fn a_bind_that_points_nowhere_is_named() {
         let bind = |source: &str, bind: Value| json!({"type": "bind", "source": source, "target": "/x", "read_only": true, "bind": bind});
         let volumes = [
@@ -182,7 +214,8 @@ mod tests {
         let (_, _, mut plan) = protected();
         plan.netns = "db".to_owned();
         let model = |mode: &str| {
-            json!({"services": {"db": {"networks": {"drawbridge": null}}, "dev": {"network_mode": mode}},
+            json!({"services": {"db": {"networks": {"drawbridge": null}}, "dev": {"network_mode": mode},
+                    "drawbridge": {"image": sidecar::image()}},
                 "networks": {"drawbridge": {"internal": true}}})
         };
         assert!(check(&model("service:db"), &plan).is_ok());

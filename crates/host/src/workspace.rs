@@ -9,6 +9,8 @@ use drawbridge_core::project::{Entry, HostFacts, MAX_FILE, RelPath, Snapshot, wa
 use crate::files::{FileError, Found, Root};
 use crate::git::Git;
 use crate::process::Tools;
+use crate::sidecar::pinned;
+use crate::variables;
 
 /// The planner's questions have an end; this keeps a mistake there from becoming a loop.
 const MAX_ROUNDS: usize = 64;
@@ -155,7 +157,8 @@ impl Workspace {
     }
 
     fn facts(&self) -> HostFacts {
-        let mut facts = HostFacts { workspace_name: self.name(), ..HostFacts::default() };
+        let gate_image = variables::config_home().and_then(|home| pinned::read(&home));
+        let mut facts = HostFacts { workspace_name: self.name(), gate_image, ..HostFacts::default() };
         if let Some(git) = &self.git {
             facts.git_root_prefix = Some(git.prefix().to_owned());
             facts.git_root_name = (!git.prefix().is_empty()).then(|| base_name(git.root()));

@@ -92,7 +92,7 @@ fn cli(engine: &Engine) -> Line {
 
 fn image(engine: &Engine) -> Line {
     const WHAT: &str = "the gate's image";
-    let name = drawbridge_core::overlay::IMAGE;
+    let name = sidecar::image();
     match sidecar::present(engine) {
         Ok(true) => Line::fine(WHAT, name),
         Ok(false) => {

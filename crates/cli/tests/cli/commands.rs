@@ -233,8 +233,9 @@ fn a_result_that_is_not_closed_is_put_back() {
     assert!(err.contains("service `dev` would still be on `default`"), "{err}");
     assert_eq!(bed.tree(), before);
 
-    let closed = r#"{"services":{"dev":{"networks":{"drawbridge":null}}},"networks":{"drawbridge":{"internal":true}}}"#;
-    let path = fake_docker(&bed, closed);
+    let image = concat!("drawbridge/sidecar:", env!("CARGO_PKG_VERSION"));
+    let closed = r#"{"services":{"dev":{"networks":{"drawbridge":null}},"drawbridge":{"image":"IMAGE"}},"networks":{"drawbridge":{"internal":true}}}"#;
+    let path = fake_docker(&bed, &closed.replace("IMAGE", image));
     let output = bed.command(&["protect", "--yes"]).env("PATH", &path).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{err}");

@@ -16,9 +16,11 @@ pub(super) fn service(gate: &Gate<'_>) -> Yaml {
         command.push(format!("{listen}={}:{}", literal(&relay.service), relay.port.target));
         ports.push(relay.port.publish(listen));
     }
+    // What a digest names is one image only, wherever it comes from.
+    let (image, pull) = gate.image.map_or((IMAGE, "never"), |pinned| (pinned, "missing"));
     let mut body: Yaml = [
-        ("image", IMAGE.into()),
-        ("pull_policy", "never".into()),
+        ("image", literal(image).into()),
+        ("pull_policy", pull.into()),
         ("command", Yaml::strings(command)),
         ("user", "65532:65532".into()),
         ("read_only", true.into()),

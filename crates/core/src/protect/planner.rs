@@ -62,6 +62,7 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
         converted: shape.converted.as_ref().map(|made| (&made.service, &made.top_level)),
         environment: &[],
         mounts: &mounts,
+        image: facts.gate_image.as_deref(),
         policy: &policy_text,
         record: &record,
     };

@@ -94,6 +94,7 @@ fn tell(after: &After, session: &mut Session<'_>) -> Result<(), CliError> {
 
 fn not_closed(error: &VerifyError) -> CliError {
     let hint = match error {
+        VerifyError::ForeignGate { .. } => "see `drawbridge sidecar --help`; every file is as it was before",
         VerifyError::Open { .. } => "please report this; every file is as it was before",
         _ => "every file is as it was before",
     };
