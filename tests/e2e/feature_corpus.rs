@@ -12,8 +12,7 @@ use crate::publish::Collection;
 use crate::trust;
 
 const IMAGE: &str = "drawbridge-test/base:bookworm";
-/// The target is 300 ms, with a release build on a machine that does nothing else; this is the limit on a busy one.
-const LIMIT: Duration = Duration::from_millis(1500);
+const GROWTH: Duration = Duration::from_millis(300);
 /// Starts that are timed of either container, in turn; the medians are compared, because the machine does other things too.
 const PAIRS: usize = 5;
 
@@ -81,6 +80,7 @@ fn ten_real_configurations_take_the_feature_and_lose_it_again() {
     let pki = tempfile::Builder::new().prefix("pki-").tempdir_in(&bed.directory).expect("a folder");
     trust::pki(bed, pki.path());
     let ca = bed.as_me(&["base64", "-w0", "ca-extra.pem"], pki.path()).ok().stdout;
+    let mut slow = Vec::new();
     for (name, config) in TEN {
         let text = std::fs::read_to_string(corpus.join(name).join(config)).expect("a configuration");
         let plain = with_local_image(text.trim_start_matches('\u{feff}'));
@@ -125,6 +125,9 @@ fn ten_real_configurations_take_the_feature_and_lose_it_again() {
             with.as_millis(),
             if status.is_empty() { "nothing" } else { status.trim() }
         );
-        assert!(with < without + LIMIT, "{name}: {without:?} without, {with:?} with the Feature");
+        if with > without + GROWTH {
+            slow.push(name);
+        }
     }
+    assert!(slow.is_empty(), "slower by more than {GROWTH:?}: {slow:?}");
 }

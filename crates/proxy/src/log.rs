@@ -68,7 +68,7 @@ impl Log {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Every line from now on; a reader that lags loses lines, not the sidecar its time.
+    /// Every line that is not written yet, and those to come; a reader that lags loses lines, not the sidecar its time.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<str>> {
         self.watchers.subscribe()
     }
