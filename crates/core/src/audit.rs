@@ -146,6 +146,13 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
     if input.host.is_empty() {
         unseen.push("the editors' own settings and policies on this machine".to_owned());
     }
+    let lacks = |kind| !input.host.is_empty() && !input.host.iter().any(|file| file.kind == kind);
+    if lacks(HostFileKind::Version) {
+        unseen.push("the editors' versions: none was found where installers put them".to_owned());
+    }
+    if lacks(HostFileKind::Listeners) {
+        unseen.push("ports that the editors listen on: they are looked for on Linux only".to_owned());
+    }
     unseen.push(
         "the image and its Features beyond their names: what they install, and the label \
          `devcontainer.metadata` that can add mounts and privileges"

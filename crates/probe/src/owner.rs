@@ -59,6 +59,16 @@ impl Proc {
         &self.0
     }
 
+    /// Listening TCP sockets, at most `most`, each with the oldest process that holds it.
+    ///
+    /// A socket whose holder cannot be named, in time or at all, is left out.
+    pub fn listeners(&self, most: usize, budget: Duration) -> Vec<(SocketAddr, u32)> {
+        let listening = table::listening(&self.0, most);
+        let inodes: Vec<u64> = listening.iter().map(|(_, inode)| *inode).collect();
+        let holders = holders::of_all(&self.0, &inodes, Instant::now() + budget);
+        listening.into_iter().filter_map(|(at, inode)| Some((at, *holders.get(&inode)?))).collect()
+    }
+
     /// See [`of_tcp`]. The uid of the socket comes with it.
     ///
     /// Gives up after 250 ms, because a connection is held while this runs.

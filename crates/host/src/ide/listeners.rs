@@ -1,0 +1,71 @@
+//! TCP ports that an editor's processes listen on, by `/proc`; other systems have none.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use drawbridge_probe::owner::Proc;
+
+const MAX_LISTENERS: usize = 4096;
+/// Processes between a listener and the editor that started it.
+const MAX_DEPTH: usize = 32;
+/// Bytes of `/proc/PID/stat` that hold name and parent.
+const MAX_STAT: u64 = 512;
+const BUDGET: Duration = Duration::from_secs(1);
+
+/// `ADDRESS:PORT` of every listener, with the names of its process and of those that it descends from.
+pub(super) fn find(proc: &Path) -> Vec<(String, Vec<String>)> {
+    let listeners = Proc::at(proc).listeners(MAX_LISTENERS, BUDGET);
+    listeners.into_iter().map(|(at, pid)| (at.to_string(), ancestry(proc, pid))).collect()
+}
+
+fn ancestry(proc: &Path, mut pid: u32) -> Vec<String> {
+    let mut names = Vec::new();
+    while names.len() < MAX_DEPTH
+        && let Some((name, parent)) = stat(proc, pid)
+    {
+        names.push(name);
+        pid = parent;
+    }
+    names
+}
+
+/// Name and parent. The name is between the first and the last parenthesis (proc(5)) and may hold some itself.
+fn stat(proc: &Path, pid: u32) -> Option<(String, u32)> {
+    let mut text = Vec::new();
+    File::open(proc.join(pid.to_string()).join("stat")).ok()?.take(MAX_STAT).read_to_end(&mut text).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let (before, rest) = text.rsplit_once(')')?;
+    let name = before.split_once('(')?.1.to_owned();
+    Some((name, rest.split_ascii_whitespace().nth(1)?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_hides_no_parent() {
+        let proc = tempfile::tempdir().unwrap();
+        for (pid, line) in [("9", "9 (a) S 1 (b)) S 7 9"), ("7", "7 (code) S 1 7"), ("5", "5 (code")] {
+            fs::create_dir(proc.path().join(pid)).unwrap();
+            fs::write(proc.path().join(pid).join("stat"), line).unwrap();
+        }
+        assert_eq!(ancestry(proc.path(), 9), ["a) S 1 (b)", "code"]);
+        assert_eq!(ancestry(proc.path(), 5), [""; 0]);
+    }
+
+    #[test]
+    fn a_real_listener_descends_from_this_test() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap().to_string();
+        let own = stat(Path::new("/proc"), std::process::id()).unwrap().0;
+        let found = find(Path::new("/proc"));
+        let (_, names) = found.iter().find(|(found, _)| *found == at).expect("the listener");
+        assert_eq!(names.first(), Some(&own));
+    }
+}
