@@ -62,19 +62,32 @@ pub fn find(name: &str) -> Option<&'static Variable> {
     VARIABLES.iter().find(|variable| variable.matches(name))
 }
 
-/// Words of a name, between underscores, that stand for a secret.
-const SECRET_WORDS: [&str; 8] =
-    ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "PAT", "CREDENTIALS", "APIKEY"];
-/// Pairs of words that do so together.
-const SECRET_PAIRS: [&str; 6] =
-    ["API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH_KEY", "SSH_KEY", "ACCOUNT_KEY"];
+/// What stands for a secret wherever it is in a name, as in `PGPASSWORD`.
+const SECRET_PARTS: [&str; 11] = [
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "CREDENTIALS",
+    "APIKEY",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+    "AUTH_KEY",
+    "SSH_KEY",
+    "ACCOUNT_KEY",
+];
+/// Whole words of a name, between underscores, that do so.
+const SECRET_WORDS: [&str; 2] = ["PASS", "PAT"];
+/// Ends of words: a tokenizer is none.
+const SECRET_ENDS: [&str; 2] = ["TOKEN", "TOKENS"];
 
-/// Whether a variable of this name holds a secret, as far as names tell; pointers of the bridge hold none.
+/// Whether a variable of this name holds a secret, as far as names tell. A pointer of the bridge may hold one too.
 pub fn is_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    find(name).is_none()
-        && (upper.split('_').any(|word| SECRET_WORDS.contains(&word))
-            || SECRET_PAIRS.iter().any(|pair| upper.contains(pair)))
+    SECRET_PARTS.iter().any(|part| upper.contains(part))
+        || upper
+            .split('_')
+            .any(|word| SECRET_WORDS.contains(&word) || SECRET_ENDS.iter().any(|end| word.ends_with(end)))
 }
 
 #[cfg(test)]
@@ -83,13 +96,21 @@ mod tests {
 
     #[test]
     fn names_tell_secrets() {
-        for name in ["GITHUB_TOKEN", "GH_PAT", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "db_password"] {
+        for name in [
+            "GITHUB_TOKEN",
+            "NPM_AUTHTOKEN",
+            "GH_PAT",
+            "OPENAI_API_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "db_password",
+            "PGPASSWORD",
+            "VSCODE_GIT_IPC_AUTH_TOKEN",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["HOME", "PATH", "KEYBOARD", "PASSENGER_ROOT", "TOKENIZERS_PARALLELISM", "USER"] {
             assert!(!is_secret(name), "{name}");
         }
-        assert!(!is_secret("REMOTE_CONTAINERS_CREDENTIALS"), "a pointer");
     }
 
     #[test]

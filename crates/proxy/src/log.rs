@@ -125,9 +125,12 @@ fn write_all(
                 Some(Message::Event(event)) => add(&event, &mut lines),
                 Some(Message::Close) | None => open = false,
             }
+            if !open || lines.len() >= BATCH {
+                break;
+            }
             match receiver.try_recv() {
-                Ok(message) if open && lines.len() < BATCH => next = Some(message),
-                _ => break,
+                Ok(message) => next = Some(message),
+                Err(_) => break,
             }
         }
         let count = dropped.load(Ordering::Relaxed);

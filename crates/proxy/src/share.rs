@@ -66,7 +66,8 @@ fn copy_binary(from: &Path, to: &Path) -> io::Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     let found = std::fs::metadata(from)?;
-    let stamp = format!("{} {} {} {}\n", found.len(), found.ino(), found.mtime(), found.mtime_nsec());
+    // Images may give every file the same time of change in content, never the same one of its inode.
+    let stamp = format!("{} {} {} {}\n", found.len(), found.ino(), found.ctime(), found.ctime_nsec());
     let note = to.with_file_name(".source");
     let copied = std::fs::metadata(to).is_ok_and(|copy| copy.len() == found.len());
     if copied && std::fs::read(&note).is_ok_and(|noted| noted == stamp.as_bytes()) {

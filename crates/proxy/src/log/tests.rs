@@ -80,6 +80,28 @@ fn a_stuck_reader_costs_lines_and_not_time() {
 }
 
 #[test]
+fn no_line_is_lost_between_batches() {
+    let (sender, receiver) = mpsc::channel();
+    let gate = Arc::new(Gate::default());
+    let (log, writer) = Log::start(Box::new(Gated(gate.clone(), sender)));
+    log.error("the writer is stuck with this one");
+    let state = gate.state.lock().unwrap();
+    let mut state = gate.changed.wait_while(state, |state| !state.reached).unwrap();
+    // Several batches.
+    let text = "x".repeat(BATCH / 1000);
+    for _ in 0..LOG_LINES {
+        log.error(text.as_str());
+    }
+    state.open = true;
+    drop(state);
+    gate.changed.notify_all();
+    writer.close();
+    let text: Vec<u8> = receiver.iter().flatten().collect();
+    assert_eq!(String::from_utf8(text).unwrap().lines().count(), LOG_LINES + 1);
+    assert_eq!(log.dropped(), 0);
+}
+
+#[test]
 fn clips_long_text_on_a_character() {
     let long = "é".repeat(LOG_FIELD);
     let clipped = clip(&long);
