@@ -79,6 +79,23 @@ pub(crate) enum CliError {
     Output(#[from] io::Error),
 }
 
+impl From<drawbridge_service::Error> for CliError {
+    fn from(error: drawbridge_service::Error) -> Self {
+        use drawbridge_service::Error;
+        match error {
+            Error::Workspace(error) => error.into(),
+            Error::Journal(error) => error.into(),
+            Error::Baseline(error) => error.into(),
+            Error::Engine(error) => error.into(),
+            Error::Gate(error) => error.into(),
+            Error::Refused { refusal, snapshot } => crate::project::refused(*refusal, &snapshot),
+            other => {
+                Self::Refused { message: other.to_string(), places: Vec::new(), hint: other.hint() }
+            }
+        }
+    }
+}
+
 impl CliError {
     /// A refusal without a place.
     pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {

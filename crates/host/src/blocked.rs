@@ -58,6 +58,23 @@ impl Denial {
         ];
         !NOT_BY_A_RULE.contains(&self.reason.as_str()) && !self.host.is_empty()
     }
+
+    /// The narrowest rule that would let it through, in the policy's form; `None` when no rule would.
+    pub fn rule(&self) -> Option<String> {
+        if !self.is_allowable() {
+            return None;
+        }
+        if self.phase != INSPECTED || self.reason == "host-not-allowed" {
+            return Some(self.host.clone());
+        }
+        // A rule for the whole host would open more than what was refused.
+        let plain = |text: &&String| {
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
+        };
+        let (method, path) = (self.method.as_ref().filter(plain)?, self.path.as_ref().filter(plain)?);
+        let port = self.port.filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{method} {}{port}{path}", self.host))
+    }
 }
 
 /// What the gate denied, newest last; `since` in seconds before now.

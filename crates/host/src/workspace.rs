@@ -1,6 +1,6 @@
 //! Finds the project and reads of it what the planner asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit;
@@ -94,23 +94,30 @@ impl Workspace {
     /// it may lie where none is looked for.
     pub fn snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
         let entry = config.map(|config| self.entry(config)).transpose()?;
-        self.complete(config.cloned().zip(entry), &[wanted])
+        self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted])
     }
 
     /// As [`snapshot`](Self::snapshot), with what the audit looks at beside it.
     pub fn audit_snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
         let entry = config.map(|config| self.entry(config)).transpose()?;
-        self.complete(config.cloned().zip(entry), &[wanted, audit::wanted])
+        self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted, audit::wanted])
+    }
+
+    /// As [`audit_snapshot`](Self::audit_snapshot), where the texts in `open` stand for files that an editor
+    /// has not saved. A link stays a link: what tools follow is what counts.
+    pub fn open_snapshot(&self, open: &BTreeMap<RelPath, String>) -> Result<Snapshot, WorkspaceError> {
+        self.complete(None, open, &[wanted, audit::wanted])
     }
 
     /// As [`snapshot`](Self::snapshot) of the workspace with a file that is still to be written.
     pub fn snapshot_with(&self, path: &RelPath, text: &str) -> Result<Snapshot, WorkspaceError> {
-        self.complete(Some((path.clone(), Entry::Text(text.to_owned()))), &[wanted])
+        self.complete(Some((path.clone(), Entry::Text(text.to_owned()))), &BTreeMap::new(), &[wanted])
     }
 
     fn complete(
         &self,
         first: Option<(RelPath, Entry)>,
+        open: &BTreeMap<RelPath, String>,
         questions: &[fn(&Snapshot) -> Vec<RelPath>],
     ) -> Result<Snapshot, WorkspaceError> {
         let mut snapshot = Snapshot { facts: self.facts(), ..Snapshot::default() };
@@ -121,7 +128,10 @@ impl Workspace {
                 break;
             }
             for path in paths {
-                let entry = self.entry(&path)?;
+                let mut entry = self.entry(&path)?;
+                if let (Entry::Text(_) | Entry::Present | Entry::Missing, Some(text)) = (&entry, open.get(&path)) {
+                    entry = Entry::Text(text.clone());
+                }
                 snapshot.files.insert(path, entry);
             }
         }

@@ -210,7 +210,8 @@ fn safety(safety: Safety) -> &'static str {
     }
 }
 
-fn category(category: Category) -> &'static str {
+/// The word for a group of rules.
+pub fn category(category: Category) -> &'static str {
     match category {
         Category::MountsAndSockets => "mounts-and-sockets",
         Category::Privilege => "privilege",

@@ -9,3 +9,4 @@ pub mod explain;
 pub mod html;
 pub mod sarif;
 pub mod terminal;
+pub mod ways;

@@ -2,8 +2,8 @@
 
 use drawbridge_host::policy_edit::{self, Edited, List, NewRule};
 use drawbridge_policy::{Layer, LayerKind};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use drawbridge_service::protected::{self, Reloaded};
+use serde_json::json;
 
 use crate::clock;
 use crate::diagnostics;
@@ -207,10 +207,10 @@ pub(super) fn finish(
         writeln!(session.err, "{TRUST_MISSING}")?;
     }
     let reloaded = reload(protected, &edited.text, rules)?;
-    let pending = reloaded.as_ref().is_some_and(|answer| answer["action"] == "pending");
+    let pending = reloaded.as_ref().is_some_and(Reloaded::is_pending);
     let outcome = if pending { Outcome::Findings } else { Outcome::Done };
     if session.json {
-        session.json(&json!({"changed": changed, "policy": protected.plan.policy, "reload": reloaded}))?;
+        session.json(&json!({"changed": changed, "policy": protected.plan.policy, "reload": reloaded.map(|reloaded| reloaded.answer)}))?;
         return Ok(outcome);
     }
     if changed {
@@ -219,9 +219,9 @@ pub(super) fn finish(
         writeln!(session.err, "{} says so already", protected.plan.policy)?;
     }
     match reloaded {
-        Some(answer) if pending => {
+        Some(reloaded) if pending => {
             writeln!(session.err, "Not in force: the file opens more, and nobody has confirmed that:")?;
-            for line in lines(&answer) {
+            for line in reloaded.loosens() {
                 writeln!(session.err, "  {}", escape::foreign(line))?;
             }
             writeln!(session.err, "If that is meant: drawbridge reload --accept")?;
@@ -232,38 +232,11 @@ pub(super) fn finish(
     Ok(outcome)
 }
 
-/// The word from the host, for exactly the text that was written, and only when it opens nothing but
-/// `rules`: the file may hold what a process of the container put there. `None` when no gate runs.
-fn reload(protected: &Protected, text: &str, rules: &[&str]) -> Result<Option<Value>, CliError> {
-    // Without an engine the file is what counts, at the next start.
+/// `None` when no gate runs: without an engine the file is what counts, at the next start.
+fn reload(protected: &Protected, text: &str, rules: &[&str]) -> Result<Option<Reloaded>, CliError> {
     let Ok(found) = protected.containers() else { return Ok(None) };
     let Ok(sidecar) = protected.sidecar(&found) else { return Ok(None) };
-    let answer = sidecar.ask(&["reload"])?;
-    let own: Vec<String> = rules
-        .iter()
-        .map(|rule| canonical(rule))
-        .flat_map(|rule| [format!("newly allows `{rule}` ("), format!("no longer denies `{rule}` (")])
-        .collect();
-    let meant = lines(&answer).all(|line| own.iter().any(|own| line.starts_with(own.as_str())));
-    if answer["action"] == "pending" && !meant {
-        return Ok(Some(answer));
-    }
-    let hash = format!("{:x}", Sha256::digest(text.as_bytes()));
-    Ok(Some(sidecar.ask(&["reload", "--accept", "--sha256", &hash])?))
-}
-
-fn lines(answer: &Value) -> impl Iterator<Item = &str> {
-    answer["loosens"].as_array().into_iter().flatten().filter_map(Value::as_str)
-}
-
-/// The rule in the spelling of the gate's answers.
-fn canonical(rule: &str) -> String {
-    let text = json!({"version": 1, "allow": [rule]}).to_string();
-    let layer = Layer { kind: LayerKind::Personal, file: String::new(), text };
-    let loaded = drawbridge_policy::load(&[layer], clock::now()).ok();
-    loaded
-        .and_then(|loaded| Some(loaded.policy.rules().next()?.source().text.clone()))
-        .unwrap_or_else(|| rule.to_owned())
+    Ok(Some(protected::reload(&sidecar, text, rules)?))
 }
 
 pub(super) fn refused(error: policy_edit::EditError, protected: &Protected) -> CliError {

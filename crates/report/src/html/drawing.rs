@@ -5,18 +5,8 @@ use std::fmt::Write as _;
 use drawbridge_core::audit::{Category, Report, Severity};
 
 use crate::document::severity;
+use crate::ways::WAYS;
 
-/// The ways, from top to bottom.
-const WAYS: [(Category, &str); 8] = [
-    (Category::MountsAndSockets, "mounts and sockets"),
-    (Category::Privilege, "privilege"),
-    (Category::Credentials, "credentials"),
-    (Category::HostCommands, "host commands"),
-    (Category::Ground, "files the host runs"),
-    (Category::Ports, "ports"),
-    (Category::Egress, "egress"),
-    (Category::SupplyChain, "supply chain"),
-];
 const ROW: usize = 34;
 const TOP: usize = 44;
 

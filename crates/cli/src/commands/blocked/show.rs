@@ -81,19 +81,7 @@ fn who(denial: &Denial, cause: Option<&Cause>) -> String {
 
 /// The narrowest rule that would let it through, as one word of a shell.
 fn rule(denial: &Denial) -> Option<String> {
-    if !denial.is_allowable() {
-        return None;
-    }
-    if denial.phase != INSPECTED || denial.reason == "host-not-allowed" {
-        return Some(shell_word(&denial.host));
-    }
-    // A rule for the whole host would open more than what was refused.
-    let plain = |text: &&String| {
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
-    };
-    let (method, path) = (denial.method.as_ref().filter(plain)?, denial.path.as_ref().filter(plain)?);
-    let port = denial.port.filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
-    Some(shell_word(&format!("{method} {}{port}{path}", denial.host)))
+    denial.rule().map(|rule| shell_word(&rule))
 }
 
 /// A host is safe in a shell; anything else is quoted, because people paste these lines.

@@ -1,12 +1,10 @@
 //! What follows a write: is the network really closed, is the image there, what still runs open?
 
 use drawbridge_core::protect::Plan;
-use drawbridge_host::containers;
-use drawbridge_host::engine::{Engine, EngineError};
 use drawbridge_host::journal::Journal;
 use drawbridge_host::sidecar;
-use drawbridge_host::verify::{self, Verified, VerifyError};
 use drawbridge_host::workspace::Workspace;
+use drawbridge_service::Written;
 use serde::Serialize;
 
 use crate::commands::layers;
@@ -36,25 +34,8 @@ pub(super) fn written(
     session: &mut Session<'_>,
 ) -> Result<After, CliError> {
     let engine = project::engine(workspace);
-    let mut warnings = Vec::new();
-    let verified = match verify::networks(&engine, workspace, plan) {
-        Ok(Verified::Closed { .. }) => true,
-        Ok(Verified::Unknown(why)) => {
-            warnings.push(format!("the result was not verified: {why}"));
-            false
-        }
-        Err(error) => {
-            journal.undo()?;
-            return Err(not_closed(&error));
-        }
-    };
-    let open_containers = match unfiltered(&engine, workspace, plan) {
-        Ok(found) => found,
-        Err(error) => {
-            warnings.push(format!("containers were not looked at: {error}"));
-            Vec::new()
-        }
-    };
+    let Written { verified, open: open_containers, mut warnings } =
+        drawbridge_service::written(&engine, workspace, plan, journal)?;
     // Without an engine there is nothing to make it for.
     if matches!(sidecar::present(&engine), Ok(false))
         && let Err(error) = ensure(&engine, session)
@@ -90,24 +71,4 @@ fn tell(after: &After, session: &mut Session<'_>) -> Result<(), CliError> {
     }
     writeln!(session.err, "Written. Undo: drawbridge undo. Now rebuild the container: drawbridge up")?;
     Ok(())
-}
-
-fn not_closed(error: &VerifyError) -> CliError {
-    let hint = match error {
-        VerifyError::ForeignGate { .. } => "see `drawbridge sidecar --help`; every file is as it was before",
-        VerifyError::Open { .. } => "please report this; every file is as it was before",
-        _ => "every file is as it was before",
-    };
-    CliError::refused(error.to_string(), hint)
-}
-
-/// Running containers of this configuration that have another network than the gate's.
-fn unfiltered(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Vec<String>, EngineError> {
-    let mut open = Vec::new();
-    for container in containers::of_folder(engine, workspace.path())? {
-        if container.running && !containers::is_gated(engine, &container, plan)? {
-            open.push(container.name);
-        }
-    }
-    Ok(open)
 }

@@ -1,0 +1,137 @@
+//! Findings as problems of files and as ways between container and host.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use drawbridge_bridge::facts::Facts;
+use drawbridge_core::audit::{self, Evidence, Finding, Input, Location, Report};
+use drawbridge_core::project::{RelPath, Snapshot};
+use drawbridge_host::engine::{Container, Mount};
+use drawbridge_host::live::Look;
+use drawbridge_host::{containers, ide, live, variables};
+use drawbridge_report::document::{category, class, severity};
+use drawbridge_report::ways::WAYS;
+use drawbridge_text::LineIndex;
+
+use crate::place::range;
+use crate::project::now;
+use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Problem, Range};
+use crate::{Error, Project};
+
+impl Project {
+    /// Looks with every rule, open documents in place of their files.
+    ///
+    /// `live` also looks into the running container and reads the editors' settings on this machine; that
+    /// takes a second or more. A container that cannot be looked into is said in `unseen`.
+    pub fn check(&self, live: bool) -> Result<Check, Error> {
+        let snapshot = self.snapshot()?;
+        let (mut seen, mut host, mut why) = (None, Vec::new(), None);
+        if live {
+            host = variables::home().map(|home| ide::files(&home)).unwrap_or_default();
+            match self.look() {
+                Ok(facts) => seen = facts,
+                Err(words) => why = Some(words),
+            }
+        }
+        let report = audit::audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: now() });
+        let mut check = Places::new(&snapshot).check(&report);
+        check.unseen.extend(why);
+        Ok(check)
+    }
+
+    /// Facts of the folder's running container; `None` when none runs.
+    fn look(&self) -> Result<Option<Facts>, String> {
+        let engine = self.engine();
+        let found = containers::of_folder(&engine, self.folder()).map_err(|error| error.to_string())?;
+        let Some(container) = found.into_iter().find(|container| container.running) else { return Ok(None) };
+        let folder = opened_folder(&container, self.folder());
+        let look = Look { running: &self.program, workspace: folder.as_deref(), active: false };
+        let seen = live::look(&engine, &container, look).map_err(|error| error.to_string())?;
+        Ok(Some(seen.user))
+    }
+}
+
+fn opened_folder(container: &Container, workspace: &Path) -> Option<String> {
+    let of_folder = |mount: &&Mount| Path::new(&mount.source) == workspace;
+    container.mounts.iter().find(of_folder).map(|mount| mount.target.clone())
+}
+
+/// Turns places of findings into those of an editor; each file is indexed once.
+pub(crate) struct Places<'s> {
+    snapshot: &'s Snapshot,
+    indexes: BTreeMap<RelPath, LineIndex<'s>>,
+}
+
+impl<'s> Places<'s> {
+    pub(crate) fn new(snapshot: &'s Snapshot) -> Self {
+        Self { snapshot, indexes: BTreeMap::new() }
+    }
+
+    pub(crate) fn range(&mut self, at: &Location) -> Range {
+        let snapshot = self.snapshot;
+        let index = self
+            .indexes
+            .entry(at.file.clone())
+            .or_insert_with(|| LineIndex::new(snapshot.text(&at.file).unwrap_or_default()));
+        range(index, at.span)
+    }
+
+    fn check(&mut self, report: &Report) -> Check {
+        let (mut problems, mut elsewhere) = (Vec::new(), Vec::new());
+        for found in &report.findings {
+            match found.location() {
+                Some(at) => problems.push(Problem {
+                    file: at.file.as_str().to_owned(),
+                    range: self.range(at),
+                    severity: severity(found.severity),
+                    class: class(found.class),
+                    code: found.rule.code,
+                    rule: found.rule.id,
+                    message: found.message.clone(),
+                }),
+                None => elsewhere.push(Elsewhere {
+                    severity: severity(found.severity),
+                    class: class(found.class),
+                    code: found.rule.code,
+                    rule: found.rule.id,
+                    message: found.message.clone(),
+                    evidence: evidence(found),
+                }),
+            }
+        }
+        let channels = WAYS
+            .iter()
+            .map(|(group, title)| {
+                let of_group = report.findings.iter().filter(|found| found.rule.category() == *group);
+                let findings: Vec<_> = of_group.map(|found| self.way(found)).collect();
+                Channel { id: category(*group), title, worst: findings.first().map(|one| one.severity), findings }
+            })
+            .collect();
+        let (unseen, ignored) = (report.unseen.clone(), report.ignored.len());
+        Check { problems, elsewhere, channels, unseen, ignored }
+    }
+
+    fn way(&mut self, found: &Finding) -> ChannelFinding {
+        let at = found.location();
+        ChannelFinding {
+            severity: severity(found.severity),
+            class: class(found.class),
+            code: found.rule.code,
+            rule: found.rule.id,
+            message: found.message.clone(),
+            evidence: evidence(found),
+            file: at.map(|at| at.file.as_str().to_owned()),
+            range: at.map(|at| self.range(at)),
+            fix: found.fix.as_ref().map(|fix| fix.title.clone()),
+        }
+    }
+}
+
+fn evidence(found: &Finding) -> String {
+    match found.evidence.first() {
+        Some(Evidence::File(at)) => format!("{}:{}", at.file, at.line),
+        Some(Evidence::Live(fact)) => fact.clone(),
+        Some(Evidence::Host { path, what }) => format!("{path}: {what}"),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,479 @@
+//! The shapes that cross to an editor: JSON over the language server's `drawbridge/*` methods, values
+//! of the addon.
+//!
+//! Paths of files are relative to the opened folder, with `/`. Positions count from 0, lines then UTF-16 code
+//! units, whatever encoding the documents of a language server use. Times are seconds since 1970.
+//! `docs/protocol.md` lists the methods, `docs/schemas/protocol.json` is made of this file.
+
+use drawbridge_core::protect::{Ground, Hardening, Options};
+use drawbridge_core::project::RelPath;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Grows when a reader of the version before would misunderstand.
+pub const VERSION: u32 = 1;
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Position {
+    /// From 0.
+    pub line: u32,
+    /// UTF-16 code units before it on its line.
+    pub character: u32,
+}
+
+/// Half-open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Range {
+    /// First place.
+    pub start: Position,
+    /// Behind the last.
+    pub end: Position,
+}
+
+/// What the audit says of the folder, with the open documents in place of the files.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Check {
+    /// Findings with a place in a file of the folder; the worst first.
+    pub problems: Vec<Problem>,
+    /// Findings without one.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Ways between container and host, in the order in which they are shown.
+    pub channels: Vec<Channel>,
+    /// What was not looked at, in sentences.
+    pub unseen: Vec<String>,
+    /// Findings that a comment waives.
+    pub ignored: usize,
+}
+
+/// Something to correct in one file.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// Where.
+    pub range: Range,
+    /// `critical`, `high`, `medium`, `low`, `info`
+    pub severity: &'static str,
+    /// `observed`, `configured`, `inferred`
+    pub class: &'static str,
+    /// `DB101`
+    pub code: &'static str,
+    /// `docker-socket-mounted`
+    pub rule: &'static str,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A finding without a place in a file of the folder.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Elsewhere {
+    /// As in [`Problem`].
+    pub severity: &'static str,
+    /// As in [`Problem`].
+    pub class: &'static str,
+    /// As in [`Problem`].
+    pub code: &'static str,
+    /// As in [`Problem`].
+    pub rule: &'static str,
+    /// As in [`Problem`].
+    pub message: String,
+    /// The fact, in words.
+    pub evidence: String,
+}
+
+/// One group of ways between the container and the host.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Channel {
+    /// `mounts-and-sockets`, …
+    pub id: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// The worst finding; absent when nothing was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst: Option<&'static str>,
+    /// The worst first.
+    pub findings: Vec<ChannelFinding>,
+}
+
+/// One way that is open.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChannelFinding {
+    /// As in [`Problem`].
+    pub severity: &'static str,
+    /// As in [`Problem`].
+    pub class: &'static str,
+    /// As in [`Problem`].
+    pub code: &'static str,
+    /// As in [`Problem`].
+    pub rule: &'static str,
+    /// As in [`Problem`].
+    pub message: String,
+    /// What it rests on: `FILE:LINE`, or the fact in words.
+    pub evidence: String,
+    /// Where, when it is in a file of the folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Where in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+    /// Title of the fix, when one is offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+/// One replacement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TextEdit {
+    /// What is replaced.
+    pub range: Range,
+    /// By what.
+    pub new_text: String,
+}
+
+/// A quick fix.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Action {
+    /// What is done, imperative.
+    pub title: String,
+    /// Of the finding that goes away.
+    pub code: &'static str,
+    /// Of the finding that goes away.
+    pub rule: &'static str,
+    /// Nothing that works today stops working.
+    pub safe: bool,
+    /// The file that is edited; not always the one that was asked about.
+    pub file: String,
+    /// Addressed in the text as it is.
+    pub edits: Vec<TextEdit>,
+}
+
+/// What is known about a place.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Hover {
+    /// What it is about.
+    pub range: Range,
+    /// Markdown without HTML; foreign text in it is escaped.
+    pub markdown: String,
+}
+
+/// One proposal.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Completion {
+    /// What is shown and written.
+    pub label: String,
+    /// `bundle`, `host`, `key`
+    pub kind: &'static str,
+    /// Beside the label.
+    pub detail: String,
+    /// Below it.
+    pub documentation: String,
+    /// Writes it.
+    pub edit: TextEdit,
+}
+
+/// A line above the text.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Lens {
+    /// Above this.
+    pub range: Range,
+    /// What it says.
+    pub title: String,
+    /// What a click does: `preview`, `bridge`, `policy`, `review`; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<&'static str>,
+}
+
+/// How to protect.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ProtectOptions {
+    /// The devcontainer.json, when there are several.
+    pub config: Option<String>,
+    /// How much of the folder the container may not write; default `config`.
+    pub level: Option<Level>,
+    /// How much of the editor's bridge is closed; default `balanced`.
+    pub harden: Option<Harden>,
+    /// Editors that may connect: `vscode`, `jetbrains`.
+    pub ides: Option<Vec<String>>,
+    /// Coding agents that may reach their service; default: what is detected.
+    pub agents: Option<Vec<String>>,
+    /// Codes of what may be lost.
+    pub accept_loss: Vec<String>,
+}
+
+/// See [`ProtectOptions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing is bound read-only.
+    Off,
+    /// What the next start executes.
+    Config,
+    /// And `.vscode`.
+    Editor,
+    /// And `.git/config`, `.idea`, agent configuration.
+    Strict,
+}
+
+/// See [`ProtectOptions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Harden {
+    /// Nothing.
+    Off,
+    /// Credentials of the host stay on the host.
+    Balanced,
+    /// Everything a setting can close.
+    Strict,
+}
+
+impl ProtectOptions {
+    /// The planner's options; `None` when `config` is no path below the folder.
+    pub(crate) fn options(&self) -> Option<Options> {
+        let config = match &self.config {
+            Some(config) => Some(RelPath::new(config)?),
+            None => None,
+        };
+        Some(Options {
+            config,
+            ides: self.ides.clone(),
+            agents: self.agents.clone(),
+            hardening: match self.harden.unwrap_or(Harden::Balanced) {
+                Harden::Off => Hardening::Off,
+                Harden::Balanced => Hardening::Balanced,
+                Harden::Strict => Hardening::Strict,
+            },
+            ground: match self.level.unwrap_or(Level::Config) {
+                Level::Off => Ground::Off,
+                Level::Config => Ground::Config,
+                Level::Editor => Ground::Editor,
+                Level::Strict => Ground::Strict,
+            },
+            accept_loss: self.accept_loss.clone(),
+            feature: None,
+            trust_host_cas: false,
+        })
+    }
+}
+
+/// What `protect` would do. Nothing has been written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Plan {
+    /// Names exactly this plan.
+    pub digest: String,
+    /// The configuration.
+    pub config: String,
+    /// Files, in path order; empty when it is protected already.
+    pub changes: Vec<Change>,
+    /// What the user should know, in sentences.
+    pub notes: Vec<String>,
+    /// Hosts that will be reachable.
+    pub hosts: Vec<ReachableHost>,
+}
+
+/// One file before and after; absent text: there is no file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Change {
+    /// Where.
+    pub file: String,
+    /// Its text now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Its text afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// A host that will be reachable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReachableHost {
+    /// `*.` is any depth of subdomain.
+    pub host: String,
+    /// What it is for.
+    pub why: String,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Applied {
+    /// The files.
+    pub files: Vec<String>,
+    /// The engine's own reading of the result showed one closed network.
+    pub verified: bool,
+    /// Running containers that have no gate until they are rebuilt.
+    pub open: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// What was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Undone {
+    /// Files that are as they were; empty when there was nothing to undo.
+    pub files: Vec<String>,
+}
+
+/// One change of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HistoryEntry {
+    /// Counts up.
+    pub id: u64,
+    /// When.
+    pub time: i64,
+    /// The command.
+    pub command: String,
+    /// `applied`, `undone`, `rolled-back`, `interrupted`
+    pub state: &'static str,
+    /// What it did.
+    pub files: Vec<HistoryFile>,
+}
+
+/// One file of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HistoryFile {
+    /// The file.
+    pub file: String,
+    /// `created`, `changed`, `removed`
+    pub what: &'static str,
+}
+
+/// The gate and its policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Policy {
+    /// `unprotected`, `no-engine`, `stopped`, `running`
+    pub state: &'static str,
+    /// The policy's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Rules in force by the files, denials first.
+    pub rules: Vec<PolicyRule>,
+    /// What the running gate denied, newest first.
+    pub blocked: Vec<Blocked>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PolicyRule {
+    /// `allow`, `deny`
+    pub action: &'static str,
+    /// As it is written, or the bundle's host.
+    pub text: String,
+    /// Who wrote it.
+    pub layer: String,
+    /// Where.
+    pub file: String,
+    /// From 0.
+    pub line: usize,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Something that the gate denied. Every word may come from the container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Blocked {
+    /// The host that was asked for.
+    pub host: String,
+    /// Unknown for a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// HTTP method, if it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Path, if it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Who asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
+    /// How often.
+    pub count: u64,
+    /// Last time.
+    pub last: i64,
+    /// The policy's sentence.
+    pub why: String,
+    /// Where the project names the host, `FILE:LINE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// The narrowest rule that would let it through; absent when no rule would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// What to allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowRequest {
+    /// A host, or a rule in the policy's form.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+    /// The gate holds it this long and the file stays as it is; absent: it is written down.
+    #[serde(default)]
+    pub seconds: Option<u64>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Allowed {
+    /// `in-force`, `pending` (the file opens more, nobody confirmed that), `next-start`
+    pub state: &'static str,
+    /// Files that were written.
+    pub files: Vec<String>,
+    /// With `pending`, what else it would open.
+    pub loosens: Vec<String>,
+}
+
+/// Files that run on the host or that the next start follows, against the baseline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Review {
+    /// Whether a baseline was ever recorded.
+    pub known: bool,
+    /// What is not as in it.
+    pub drift: Vec<Drift>,
+}
+
+/// One file that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Drift {
+    /// The file.
+    pub file: String,
+    /// `added`, `removed`, `changed`
+    pub kind: &'static str,
+    /// What it means, in sentences.
+    pub what: Vec<String>,
+    /// In the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// What happened at the gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// Something was denied.
+    Blocked {
+        /// What.
+        blocked: Blocked,
+    },
+    /// The gate went away.
+    Ended,
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Failure {
+    /// `not-protected`, `refused`, `stale`, …
+    pub code: String,
+    /// Lower case, no full stop.
+    pub message: String,
+    /// The next step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
