@@ -89,9 +89,7 @@ impl From<drawbridge_service::Error> for CliError {
             Error::Engine(error) => error.into(),
             Error::Gate(error) => error.into(),
             Error::Refused { refusal, snapshot } => crate::project::refused(*refusal, &snapshot),
-            other => {
-                Self::Refused { message: other.to_string(), places: Vec::new(), hint: other.hint() }
-            }
+            other => Self::Refused { message: other.to_string(), places: Vec::new(), hint: other.hint() },
         }
     }
 }

@@ -129,7 +129,9 @@ impl Workspace {
             }
             for path in paths {
                 let mut entry = self.entry(&path)?;
-                if let (Entry::Text(_) | Entry::Present | Entry::Missing, Some(text)) = (&entry, open.get(&path)) {
+                if let (Entry::Text(_) | Entry::Present | Entry::Missing, Some(text)) =
+                    (&entry, open.get(&path))
+                {
                     entry = Entry::Text(text.clone());
                 }
                 snapshot.files.insert(path, entry);

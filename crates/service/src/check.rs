@@ -33,7 +33,8 @@ impl Project {
                 Err(words) => why = Some(words),
             }
         }
-        let report = audit::audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: now() });
+        let report =
+            audit::audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: now() });
         let mut check = Places::new(&snapshot).check(&report);
         check.unseen.extend(why);
         Ok(check)
@@ -104,7 +105,12 @@ impl<'s> Places<'s> {
             .map(|(group, title)| {
                 let of_group = report.findings.iter().filter(|found| found.rule.category() == *group);
                 let findings: Vec<_> = of_group.map(|found| self.way(found)).collect();
-                Channel { id: category(*group), title, worst: findings.first().map(|one| one.severity), findings }
+                Channel {
+                    id: category(*group),
+                    title,
+                    worst: findings.first().map(|one| one.severity),
+                    findings,
+                }
             })
             .collect();
         let (unseen, ignored) = (report.unseen.clone(), report.ignored.len());

@@ -126,7 +126,9 @@ impl Error {
     fn words(&self) -> String {
         let details: Vec<String> = match self {
             Self::Refused { refusal, .. } => {
-                let line = |item: &drawbridge_core::protect::Item| format!("{}: {} ({})", item.what, item.why, item.code);
+                let line = |item: &drawbridge_core::protect::Item| {
+                    format!("{}: {} ({})", item.what, item.why, item.code)
+                };
                 refusal.items.iter().map(line).collect()
             }
             Self::Policy(found) | Self::Edit(EditError::Invalid { diagnostics: found, .. }) => {

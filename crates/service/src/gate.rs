@@ -22,7 +22,12 @@ impl Project {
         let protected = match Protected::read(&self.workspace, None) {
             Ok(protected) => protected,
             Err(Error::NotProtected | Error::Refused { .. }) => {
-                return Ok(Policy { state: "unprotected", file: None, rules: Vec::new(), blocked: Vec::new() });
+                return Ok(Policy {
+                    state: "unprotected",
+                    file: None,
+                    rules: Vec::new(),
+                    blocked: Vec::new(),
+                });
             }
             Err(error) => return Err(error),
         };

@@ -77,7 +77,10 @@ fn in_policy(text: &str, offset: usize) -> Option<(drawbridge_text::Span, String
     let (bundle, entry) = entry_of(&pattern)?;
     let markdown = format!(
         "**{}** is part of `{}`: {}\n\nWhen it is denied: {}",
-        escaped(host), bundle.id, entry.about, entry.if_denied
+        escaped(host),
+        bundle.id,
+        entry.about,
+        entry.if_denied
     );
     Some((node.span, markdown))
 }
@@ -107,7 +110,9 @@ fn string_at(node: &Node, offset: usize) -> Option<&Node> {
 pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in foreign(text).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '-' | ':' | '/' | '\'' | ';' | '?' | '%' | '=') {
+        if c.is_ascii_punctuation()
+            && !matches!(c, '.' | ',' | '-' | ':' | '/' | '\'' | ';' | '?' | '%' | '=')
+        {
             safe.push('\\');
         }
         safe.push(c);

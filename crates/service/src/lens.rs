@@ -24,7 +24,9 @@ impl Project {
                     .count();
                 let gate = match protect::recorded(&snapshot, Some(&path)) {
                     Some(_) => lens("Egress is closed by Drawbridge".to_owned(), "policy"),
-                    None => lens("Egress is open: preview what Drawbridge would change".to_owned(), "preview"),
+                    None => {
+                        lens("Egress is open: preview what Drawbridge would change".to_owned(), "preview")
+                    }
                 };
                 let findings = match count {
                     0 => "nothing found in this file".to_owned(),
@@ -33,7 +35,9 @@ impl Project {
                 };
                 Ok(vec![gate, lens(findings, "bridge")])
             }
-            Some("policy.jsonc") => Ok(vec![lens("Show what is allowed and what was blocked".to_owned(), "policy")]),
+            Some("policy.jsonc") => {
+                Ok(vec![lens("Show what is allowed and what was blocked".to_owned(), "policy")])
+            }
             _ => Ok(Vec::new()),
         }
     }

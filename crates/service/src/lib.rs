@@ -19,6 +19,6 @@ pub mod protocol;
 mod review;
 
 pub use error::Error;
-pub use gate::{Feed, Fed};
+pub use gate::{Fed, Feed};
 pub use plan::{Written, written};
 pub use project::{Project, concerns};

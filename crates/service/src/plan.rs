@@ -9,7 +9,9 @@ use drawbridge_host::{brought, containers, sidecar};
 use sha2::{Digest, Sha256};
 
 use crate::protected::refused;
-use crate::protocol::{Applied, Change, HistoryEntry, HistoryFile, Plan, ProtectOptions, ReachableHost, Undone};
+use crate::protocol::{
+    Applied, Change, HistoryEntry, HistoryFile, Plan, ProtectOptions, ReachableHost, Undone,
+};
 use crate::{Error, Project};
 
 impl Project {
@@ -56,9 +58,9 @@ impl Project {
     }
 
     fn planned(&self, options: &ProtectOptions) -> Result<protect::Plan, Error> {
-        let options = options.options().ok_or_else(|| {
-            Error::Argument("`config` is not a path below the folder".to_owned())
-        })?;
+        let options = options
+            .options()
+            .ok_or_else(|| Error::Argument("`config` is not a path below the folder".to_owned()))?;
         let mut snapshot = self.workspace.snapshot(options.config.as_ref())?;
         if let Ok(config) = protect::chosen(&snapshot, options.config.as_ref()) {
             brought::complete(&self.engine(), &self.workspace, &mut snapshot, &config);
@@ -172,6 +174,7 @@ fn entry(entry: journal::Entry) -> HistoryEntry {
         (_, None) => "removed",
         _ => "changed",
     };
-    let files = entry.files.iter().map(|file| HistoryFile { file: file.path.clone(), what: what(file) }).collect();
+    let files =
+        entry.files.iter().map(|file| HistoryFile { file: file.path.clone(), what: what(file) }).collect();
     HistoryEntry { id: entry.id, time: entry.time, command: entry.command, state, files }
 }

@@ -5,8 +5,8 @@
 //! units, whatever encoding the documents of a language server use. Times are seconds since 1970.
 //! `docs/protocol.md` lists the methods, `docs/schemas/protocol.json` is made of this file.
 
-use drawbridge_core::protect::{Ground, Hardening, Options};
 use drawbridge_core::project::RelPath;
+use drawbridge_core::protect::{Ground, Hardening, Options};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

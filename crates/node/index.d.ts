@@ -1,0 +1,298 @@
+// What the addon offers. Reviewed by hand; `cargo xtask tidy` compares its names with the Rust side.
+//
+// Paths of files are relative to the opened folder, with `/`. Positions count from 0, lines then UTF-16
+// code units, as in the Language Server Protocol. Times are seconds since 1970. Every promise is worked on off the
+// event loop and rejects with `{code, message, hint?}`; nothing here reads a workspace setting.
+
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export type Severity = "critical" | "high" | "medium" | "low" | "info";
+
+/** Something to correct in one file. */
+export interface Problem {
+  readonly file: string;
+  readonly range: Range;
+  readonly severity: Severity;
+  /** `observed`: seen in the running container, `configured`: written down, `inferred`: follows from what is not written. */
+  readonly class: "observed" | "configured" | "inferred";
+  /** `DB101` */
+  readonly code: string;
+  /** `docker-socket-mounted` */
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** What the audit says of the folder, with the open documents in place of the files. */
+export interface Check {
+  readonly problems: readonly Problem[];
+  /** Findings without a place in a file of the folder. */
+  readonly elsewhere: readonly Elsewhere[];
+  readonly channels: readonly Channel[];
+  /** What was not looked at, in sentences. */
+  readonly unseen: readonly string[];
+  /** Findings that a comment waives. */
+  readonly ignored: number;
+}
+
+export interface Elsewhere {
+  readonly severity: Severity;
+  readonly class: "observed" | "configured" | "inferred";
+  readonly code: string;
+  readonly rule: string;
+  readonly message: string;
+  /** The fact, in words. */
+  readonly evidence: string;
+}
+
+/** One group of ways between the container and the host, in the order in which they are shown. */
+export interface Channel {
+  /** `mounts-and-sockets`, `privilege`, `credentials`, `host-commands`, `ground`, `ports`, `egress`, `supply-chain` */
+  readonly id: string;
+  readonly title: string;
+  /** The worst finding; absent when nothing was found. */
+  readonly worst?: Severity;
+  readonly findings: readonly ChannelFinding[];
+}
+
+export interface ChannelFinding {
+  readonly severity: Severity;
+  readonly class: "observed" | "configured" | "inferred";
+  readonly code: string;
+  readonly rule: string;
+  readonly message: string;
+  readonly evidence: string;
+  /** Where, when it is in a file of the folder. */
+  readonly file?: string;
+  readonly range?: Range;
+  /** Title of the fix, when one is offered. */
+  readonly fix?: string;
+}
+
+export interface TextEdit {
+  readonly range: Range;
+  readonly newText: string;
+}
+
+/** A quick fix. */
+export interface Action {
+  readonly title: string;
+  readonly code: string;
+  readonly rule: string;
+  /** The safe one of several, for "fix all" and for the preferred light bulb. */
+  readonly safe: boolean;
+  /** The file that is edited; not always the one that was asked about. */
+  readonly file: string;
+  readonly edits: readonly TextEdit[];
+}
+
+export interface Hover {
+  readonly range: Range;
+  /** Markdown without HTML; foreign text in it is escaped. */
+  readonly markdown: string;
+}
+
+export interface Completion {
+  readonly label: string;
+  readonly kind: "bundle" | "host" | "key";
+  readonly detail: string;
+  readonly documentation: string;
+  readonly edit: TextEdit;
+}
+
+export interface Lens {
+  readonly range: Range;
+  readonly title: string;
+  /** What happens on a click; absent: nothing, it only informs. */
+  readonly command?: "preview" | "bridge" | "policy" | "review";
+}
+
+export interface ProtectOptions {
+  /** The devcontainer.json, when there are several. */
+  readonly config?: string;
+  /** Default `config`. */
+  readonly level?: "off" | "config" | "editor" | "strict";
+  /** Default `balanced`. */
+  readonly harden?: "off" | "balanced" | "strict";
+  /** Editors that may connect: `vscode`, `jetbrains`. */
+  readonly ides?: readonly string[];
+  /** Coding agents that may reach their service; default: what is detected. */
+  readonly agents?: readonly string[];
+  /** Codes of what may be lost. */
+  readonly acceptLoss?: readonly string[];
+}
+
+/** What `protect` would do. Nothing has been written. */
+export interface Plan {
+  /** Names exactly this plan; `apply` refuses when files changed since. */
+  readonly digest: string;
+  readonly config: string;
+  readonly changes: readonly Change[];
+  /** What the user should know, in sentences. */
+  readonly notes: readonly string[];
+  /** Hosts that will be reachable, with the reason. */
+  readonly hosts: readonly { readonly host: string; readonly why: string }[];
+}
+
+/** One file before and after; absent text: there is no file. */
+export interface Change {
+  readonly file: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+export interface Applied {
+  readonly files: readonly string[];
+  /** The engine's own reading of the result showed one closed network. */
+  readonly verified: boolean;
+  /** Running containers that have no gate until they are rebuilt. */
+  readonly open: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface Undone {
+  /** Files that are as they were; empty when there was nothing to undo. */
+  readonly files: readonly string[];
+}
+
+export interface HistoryEntry {
+  readonly id: number;
+  readonly time: number;
+  readonly command: string;
+  readonly state: "applied" | "undone" | "rolled-back" | "interrupted";
+  readonly files: readonly { readonly file: string; readonly what: "created" | "changed" | "removed" }[];
+}
+
+/** The gate and its policy. */
+export interface Policy {
+  /** `unprotected`: no gate is configured; `no-engine`: containers cannot be asked for. */
+  readonly state: "unprotected" | "no-engine" | "stopped" | "running";
+  /** The policy's file, when there is one. */
+  readonly file?: string;
+  /** Rules in force by the files, denials first. */
+  readonly rules: readonly PolicyRule[];
+  /** What the running gate denied, newest first. */
+  readonly blocked: readonly Blocked[];
+}
+
+export interface PolicyRule {
+  readonly action: "allow" | "deny";
+  /** As it is written, or the bundle's host. */
+  readonly text: string;
+  readonly layer: string;
+  readonly file: string;
+  /** 0-based, in that file. */
+  readonly line: number;
+  readonly reason?: string;
+}
+
+export interface Blocked {
+  readonly host: string;
+  readonly port?: number;
+  readonly method?: string;
+  readonly path?: string;
+  readonly process?: string;
+  readonly count: number;
+  readonly last: number;
+  /** The policy's sentence. */
+  readonly why: string;
+  /** Where the project names the host, `FILE:LINE`. */
+  readonly cause?: string;
+  /** The narrowest rule that would let it through, for `allow`; absent when no rule would. */
+  readonly rule?: string;
+}
+
+export interface AllowRequest {
+  /** A host, or a rule in the policy's form. */
+  readonly rule: string;
+  readonly reason: string;
+  /** The gate holds it this long and the file stays as it is; absent: it is written to the policy's file. */
+  readonly seconds?: number;
+}
+
+export interface Allowed {
+  /** `in-force`; `pending`: the file opens more, nobody confirmed that; `next-start`: the gate does not run. */
+  readonly state: "in-force" | "pending" | "next-start";
+  /** Files that were written. */
+  readonly files: readonly string[];
+  /** With `pending`, what else it would open. */
+  readonly loosens: readonly string[];
+}
+
+export interface Drift {
+  readonly file: string;
+  readonly kind: "added" | "removed" | "changed";
+  /** What it means, in sentences. */
+  readonly what: readonly string[];
+  readonly before?: string;
+  readonly after?: string;
+}
+
+export interface Review {
+  /** Whether a baseline was ever recorded. */
+  readonly known: boolean;
+  readonly drift: readonly Drift[];
+}
+
+export type Event =
+  | { readonly kind: "blocked"; readonly blocked: Blocked }
+  /** The gate went away; ask again with `policy()`. */
+  | { readonly kind: "ended" };
+
+/** Takes the work back; the promise rejects with code `cancelled`. */
+export class Cancellation {
+  constructor();
+  cancel(): void;
+}
+
+/** One opened folder. */
+export class Project {
+  /**
+   * Throws when the folder cannot be opened. `program` is the path of the static `drawbridge` beside the addon,
+   * which looks into containers; without it `check(true)` says in `unseen` that it did not look.
+   */
+  constructor(folder: string, program?: string);
+  /** The text of an open document stands for the file until it is closed with `null`. */
+  setDocument(file: string, text: string | null): void;
+  /** Whether diagnostics, hovers and completion have something to say about a file of this name. */
+  static concerns(file: string): boolean;
+  /** `live` looks into the running container too, when there is one, and then takes a second or more. */
+  check(live: boolean, cancellation?: Cancellation): Promise<Check>;
+  actions(file: string, range: Range, cancellation?: Cancellation): Promise<Action[]>;
+  hover(file: string, position: Position): Promise<Hover | null>;
+  completion(file: string, position: Position): Promise<Completion[]>;
+  lenses(file: string): Promise<Lens[]>;
+  plan(options: ProtectOptions): Promise<Plan>;
+  /** Writes the plan with that digest, journaled. */
+  apply(options: ProtectOptions, digest: string): Promise<Applied>;
+  /** Puts the files of the last change back, byte for byte. */
+  undo(): Promise<Undone>;
+  history(): Promise<HistoryEntry[]>;
+  policy(): Promise<Policy>;
+  allow(request: AllowRequest): Promise<Allowed>;
+  deny(rule: string, reason: string): Promise<Allowed>;
+  revoke(host: string): Promise<Allowed>;
+  review(): Promise<Review>;
+  /** Remembers the files that run on the host as they are now; with `file` only that one. */
+  accept(file?: string): Promise<Review>;
+  /** Calls the listener for what the running gate denies from now on, until `stop`. Rejects when no gate runs. */
+  follow(listener: (event: Event) => void): Promise<Follower>;
+}
+
+/** See `Project.follow`. */
+export class Follower {
+  stop(): void;
+}
+
+/** A rule's page in Markdown; `null` for an unknown rule. */
+export function explain(rule: string): string | null;
+
+/** Version of the addon; the extension refuses another than its own. */
+export function version(): string;

@@ -1,0 +1,156 @@
+//! The service in the process of VS Code's extension host.
+//!
+//! Translates between JavaScript and [`drawbridge_service`]; what crosses is documented in `index.d.ts`.
+//! Work runs on libuv's threads, so the extension host never waits. A panic becomes a rejected promise.
+
+#![expect(missing_docs, reason = "`index.d.ts` documents what JavaScript sees")]
+
+mod feed;
+mod work;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use drawbridge_service::protocol::{AllowRequest, Position, ProtectOptions, Range};
+use napi::bindgen_prelude::{AsyncTask, Function, Status};
+use napi::{Error, Result};
+use napi_derive::napi;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::feed::FollowTask;
+use crate::work::{Cancellation, Work};
+
+type Answer = Result<AsyncTask<Work>>;
+
+#[napi]
+pub struct Project {
+    project: Arc<drawbridge_service::Project>,
+}
+
+#[napi]
+impl Project {
+    #[napi(constructor)]
+    pub fn new(folder: String, program: Option<String>) -> Result<Self> {
+        let program = program.map(PathBuf::from).unwrap_or_default();
+        let project = drawbridge_service::Project::open(Path::new(&folder), program)
+            .map_err(|error| Error::from_reason(error.failure().message))?;
+        Ok(Self { project: Arc::new(project) })
+    }
+
+    #[napi]
+    pub fn concerns(file: String) -> bool {
+        drawbridge_service::concerns(&file)
+    }
+
+    #[napi]
+    pub fn set_document(&self, file: String, text: Option<String>) {
+        self.project.set_document(&file, text);
+    }
+
+    #[napi]
+    pub fn check(&self, live: bool, cancellation: Option<&Cancellation>) -> AsyncTask<Work> {
+        Work::start(&self.project, cancellation, move |project| project.check(live))
+    }
+
+    #[napi]
+    pub fn actions(&self, file: String, range: Value, cancellation: Option<&Cancellation>) -> Answer {
+        let range: Range = argument(range)?;
+        Ok(Work::start(&self.project, cancellation, move |project| project.actions(&file, range)))
+    }
+
+    #[napi]
+    pub fn safe_actions(&self, file: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.safe_actions(&file))
+    }
+
+    #[napi]
+    pub fn hover(&self, file: String, position: Value) -> Answer {
+        let position: Position = argument(position)?;
+        Ok(Work::start(&self.project, None, move |project| project.hover(&file, position)))
+    }
+
+    #[napi]
+    pub fn completion(&self, file: String, position: Value) -> Answer {
+        let position: Position = argument(position)?;
+        Ok(Work::start(&self.project, None, move |project| project.completion(&file, position)))
+    }
+
+    #[napi]
+    pub fn lenses(&self, file: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.lenses(&file))
+    }
+
+    #[napi]
+    pub fn plan(&self, options: Value) -> Answer {
+        let options: ProtectOptions = argument(options)?;
+        Ok(Work::start(&self.project, None, move |project| project.plan(&options)))
+    }
+
+    #[napi]
+    pub fn apply(&self, options: Value, digest: String) -> Answer {
+        let options: ProtectOptions = argument(options)?;
+        Ok(Work::start(&self.project, None, move |project| project.apply(&options, &digest)))
+    }
+
+    #[napi]
+    pub fn undo(&self) -> AsyncTask<Work> {
+        Work::start(&self.project, None, |project| project.undo())
+    }
+
+    #[napi]
+    pub fn history(&self) -> AsyncTask<Work> {
+        Work::start(&self.project, None, |project| project.history())
+    }
+
+    #[napi]
+    pub fn policy(&self) -> AsyncTask<Work> {
+        Work::start(&self.project, None, |project| project.policy())
+    }
+
+    #[napi]
+    pub fn allow(&self, request: Value) -> Answer {
+        let request: AllowRequest = argument(request)?;
+        Ok(Work::start(&self.project, None, move |project| project.allow(&request)))
+    }
+
+    #[napi]
+    pub fn deny(&self, rule: String, reason: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.deny(&rule, &reason))
+    }
+
+    #[napi]
+    pub fn revoke(&self, host: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.revoke(&host))
+    }
+
+    #[napi]
+    pub fn review(&self) -> AsyncTask<Work> {
+        Work::start(&self.project, None, |project| project.review())
+    }
+
+    #[napi]
+    pub fn accept(&self, file: Option<String>) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.accept(file.as_deref()))
+    }
+
+    #[napi]
+    pub fn follow(&self, listener: Function<'_, Value, ()>) -> Result<AsyncTask<FollowTask>> {
+        let listener = listener.build_threadsafe_function::<Value>().weak::<true>().build()?;
+        Ok(AsyncTask::new(FollowTask::new(Arc::clone(&self.project), listener)))
+    }
+}
+
+#[napi]
+pub fn explain(rule: String) -> Option<String> {
+    drawbridge_core::rules::find(&rule).map(drawbridge_report::explain::page)
+}
+
+#[napi]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+fn argument<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_json::from_value(value).map_err(|error| Error::new(Status::InvalidArg, error.to_string()))
+}
