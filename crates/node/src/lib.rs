@@ -60,8 +60,8 @@ impl Project {
     }
 
     #[napi]
-    pub fn safe_actions(&self, file: String) -> AsyncTask<Work> {
-        Work::start(&self.project, None, move |project| project.safe_actions(&file))
+    pub fn fix_all(&self, file: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.fix_all(&file))
     }
 
     #[napi]
@@ -143,7 +143,7 @@ impl Project {
 
 #[napi]
 pub fn explain(rule: String) -> Option<String> {
-    drawbridge_core::rules::find(&rule).map(drawbridge_report::explain::page)
+    drawbridge_service::explain(&rule)
 }
 
 #[napi]

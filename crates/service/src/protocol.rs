@@ -150,6 +150,15 @@ pub struct Action {
     pub edits: Vec<TextEdit>,
 }
 
+/// The safe fixes of one file together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FixAll {
+    /// How many findings go away.
+    pub count: usize,
+    /// Addressed in the text as it is.
+    pub edits: Vec<TextEdit>,
+}
+
 /// What is known about a place.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Hover {
