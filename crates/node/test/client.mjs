@@ -30,6 +30,15 @@ export class Client {
     this.#send({ jsonrpc: "2.0", method, params });
   }
 
+  /** A request with its cancellation right behind it, in one write. */
+  cancelled(method, params) {
+    this.#process.stdin.cork();
+    const answer = this.request(method, params);
+    this.notify("$/cancelRequest", { id: answer.id });
+    this.#process.stdin.uncork();
+    return answer;
+  }
+
   /** The first notification from now on for which `wanted` holds; ends after ten seconds. */
   event(wanted) {
     return new Promise((resolve, reject) => {
@@ -69,6 +78,11 @@ export class Client {
     await this.request("shutdown");
     this.notify("exit");
     return this.exited;
+  }
+
+  /** Ends the server whatever it does, so that a failed test does not keep Node alive. */
+  kill() {
+    this.#process.kill("SIGKILL");
   }
 
   /** Closes the pipe as an editor that died. */
