@@ -82,18 +82,32 @@ impl Project {
     }
 }
 
+/// Files that count wherever they lie.
+const NAMES: [&str; 7] = [
+    "devcontainer.json",
+    ".devcontainer.json",
+    "policy.jsonc",
+    ".mcp.json",
+    "mcp.json",
+    "Dockerfile",
+    "Containerfile",
+];
+
 /// Whether diagnostics, hovers and completion have something to say about a file of this name.
 pub fn concerns(file: &str) -> bool {
     let Some(path) = RelPath::new(file) else { return false };
     let Some(name) = path.name() else { return false };
     let folder = path.parent();
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    match name {
-        "devcontainer.json" | ".devcontainer.json" | "policy.jsonc" | ".mcp.json" | "mcp.json" => true,
-        "Dockerfile" | "Containerfile" => true,
-        _ if name.ends_with(".code-workspace") || name.ends_with(".Dockerfile") => true,
-        _ if yaml => name.contains("compose") || folder.parts().any(|part| part == ".devcontainer"),
-        _ => name.ends_with(".json") && folder.name() == Some(".vscode"),
+    if NAMES.contains(&name) {
+        return true;
+    }
+    match name.rsplit('.').next() {
+        Some("code-workspace" | "Dockerfile") => true,
+        Some("yml" | "yaml") => {
+            name.contains("compose") || folder.parts().any(|part| part == ".devcontainer")
+        }
+        Some("json") => folder.name() == Some(".vscode"),
+        _ => false,
     }
 }
 
