@@ -121,3 +121,43 @@ pub(crate) fn now() -> i64 {
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn concerns_are_the_files_that_the_audit_reads() {
+        for file in [
+            ".devcontainer/devcontainer.json",
+            ".devcontainer/drawbridge/policy.jsonc",
+            "compose.yaml",
+            ".devcontainer/db.yml",
+            ".vscode/tasks.json",
+            "a.code-workspace",
+            "sub/.mcp.json",
+        ] {
+            assert!(concerns(file), "{file}");
+        }
+        for file in ["package.json", "src/main.rs", "ci.yml", "", "../devcontainer.json"] {
+            assert!(!concerns(file), "{file}");
+        }
+    }
+
+    #[test]
+    fn an_open_document_stands_for_a_file_but_not_for_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join(".devcontainer.json");
+        std::fs::write(&config, "{}").unwrap();
+        let project = Project::open(dir.path(), PathBuf::new()).unwrap();
+        let privileged = || {
+            let check = project.check(false).unwrap();
+            check.problems.iter().any(|problem| problem.rule == "privileged-container")
+        };
+        project.set_document(".devcontainer.json", Some(r#"{"privileged": true}"#.to_owned()));
+        assert!(privileged());
+        std::fs::remove_file(&config).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", &config).unwrap();
+        assert!(!privileged());
+    }
+}
