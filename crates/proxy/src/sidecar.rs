@@ -173,7 +173,7 @@ pub(crate) async fn start(
     tasks.spawn(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
-            own.inspection.upstreams.sweep();
+            own.inspection.upstreams.sweep(own.policy().policy.upstream_proxy());
         }
     });
     share::write_marker(&paths)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use drawbridge_policy::UpstreamProxy;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest as Http1;
 use hyper::client::conn::http2::SendRequest as Http2;
@@ -16,7 +17,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::{Offer, Protocol, provider};
-use crate::gate::{Gate, Permitted, Target};
+use crate::gate::{Gate, Route, Routed, Target};
 use crate::limits::{
     H2_CONNECTION_WINDOW, H2_HEADER_BYTES, H2_PING, H2_STREAM_WINDOW, HANDSHAKE_TIME, HEAD_BYTES, POOL_IDLE,
     POOL_PER_HOST,
@@ -43,11 +44,13 @@ struct Configs {
     http1: Arc<ClientConfig>,
 }
 
-/// Connections that were dialled under a rule for private addresses serve such rules only.
+/// Connections that were dialled under a rule for private addresses serve such rules only, and those that left by a
+/// route serve only while it is the route.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Place {
     target: Target,
     private: bool,
+    route: Route,
 }
 
 #[derive(Default)]
@@ -60,8 +63,9 @@ struct Kept {
 }
 
 impl Place {
-    fn of(target: &Permitted<Target>) -> Self {
-        Self { target: target.get().clone(), private: target.decision().private }
+    fn of(place: &Routed) -> Self {
+        let Routed { target, route } = place;
+        Self { target: target.get().clone(), private: target.decision().private, route: route.clone() }
     }
 }
 
@@ -71,29 +75,23 @@ impl Upstreams {
     }
 
     /// What the upstream speaks, out of what the client offered; `None` when it cannot be asked.
-    pub(super) async fn protocol(
-        &self,
-        gate: &Gate,
-        target: &Permitted<Target>,
-        offer: Offer,
-    ) -> Option<Protocol> {
+    pub(super) async fn protocol(&self, gate: &Gate, place: &Routed, offer: Offer) -> Option<Protocol> {
         if !offer.http2 {
             return offer.http1.then_some(Protocol::Http1);
         }
-        let place = Place::of(target);
-        let known = self.lock().get(&place).and_then(|kept| kept.protocol);
+        let known = self.lock().get(&Place::of(place)).and_then(|kept| kept.protocol);
         if let Some(known) = known.filter(|known| offer.has(*known)) {
             return Some(known);
         }
-        let (sender, protocol) = self.dial(gate, target, Protocol::Http2).await.ok()?;
-        self.keep(target, sender);
+        let (sender, protocol) = self.dial(gate, place, Protocol::Http2).await.ok()?;
+        self.keep(place, sender);
         offer.has(protocol).then_some(protocol)
     }
 
     /// An open connection that is free, if there is one.
-    pub(crate) fn take(&self, target: &Permitted<Target>, protocol: Protocol) -> Option<Sender> {
+    pub(crate) fn take(&self, place: &Routed, protocol: Protocol) -> Option<Sender> {
         let mut pool = self.lock();
-        let kept = pool.get_mut(&Place::of(target))?;
+        let kept = pool.get_mut(&Place::of(place))?;
         match protocol {
             Protocol::Http2 => {
                 kept.http2.take_if(|sender| sender.is_closed());
@@ -113,9 +111,9 @@ impl Upstreams {
 
     /// Keeps a connection for the next request. Whether it is ready is asked when it is taken: at the end of a response it
     /// may need a moment.
-    pub(crate) fn keep(&self, target: &Permitted<Target>, sender: Sender) {
+    pub(crate) fn keep(&self, place: &Routed, sender: Sender) {
         let mut pool = self.lock();
-        let kept = pool.entry(Place::of(target)).or_default();
+        let kept = pool.entry(Place::of(place)).or_default();
         match sender {
             Sender::Http2(sender) if !sender.is_closed() => kept.http2 = Some(sender),
             Sender::Http1(sender) if !sender.is_closed() && kept.http1.len() < POOL_PER_HOST => {
@@ -125,9 +123,12 @@ impl Upstreams {
         }
     }
 
-    /// Lets go of what was not used for long.
-    pub(crate) fn sweep(&self) {
-        self.lock().retain(|_, kept| {
+    /// Lets go of what was not used for long, and of what left by another way than the route of now.
+    pub(crate) fn sweep(&self, route: Option<&UpstreamProxy>) {
+        self.lock().retain(|place, kept| {
+            if !place.private && place.route.as_ref() != route {
+                return false;
+            }
             kept.http1.retain(|(sender, since)| sender.is_ready() && since.elapsed() < POOL_IDLE);
             kept.http2.take_if(|sender| sender.is_closed());
             !kept.http1.is_empty() || kept.http2.is_some()
@@ -138,10 +139,10 @@ impl Upstreams {
     pub(crate) async fn connect(
         &self,
         gate: &Gate,
-        target: &Permitted<Target>,
+        place: &Routed,
         protocol: Protocol,
     ) -> Result<Sender, Refusal> {
-        let (sender, spoken) = self.dial(gate, target, protocol).await?;
+        let (sender, spoken) = self.dial(gate, place, protocol).await?;
         if spoken == protocol {
             return Ok(sender);
         }
@@ -152,13 +153,13 @@ impl Upstreams {
     async fn dial(
         &self,
         gate: &Gate,
-        target: &Permitted<Target>,
+        place: &Routed,
         wanted: Protocol,
     ) -> Result<(Sender, Protocol), Refusal> {
         let configs = self.configs()?;
         let config = if wanted == Protocol::Http2 { &configs.both } else { &configs.http1 };
-        let name = server_name(target.get())?;
-        let stream = gate.connect(target).await?;
+        let name = server_name(place.target.get())?;
+        let stream = gate.connect_by(&place.target, &place.route).await?;
         let connecting = TlsConnector::from(config.clone()).connect(name, stream);
         let stream = match timeout(HANDSHAKE_TIME, connecting).await {
             Ok(done) => done.map_err(|err| Refusal::UpstreamTls(err.to_string()))?,
@@ -169,7 +170,7 @@ impl Upstreams {
             _ => Protocol::Http1,
         };
         if wanted == Protocol::Http2 {
-            self.lock().entry(Place::of(target)).or_default().protocol = Some(spoken);
+            self.lock().entry(Place::of(place)).or_default().protocol = Some(spoken);
         }
         let broken = |err: hyper::Error| Refusal::BadUpstream(err.to_string());
         let io = TokioIo::new(stream);

@@ -1,4 +1,5 @@
 mod http2;
+mod routes;
 
 use std::sync::{Arc, Mutex};
 
