@@ -70,6 +70,11 @@ impl Inspection {
         Ok(())
     }
 
+    /// Whether the CA ends before its last leaf would.
+    pub(crate) fn ends(&self, now: i64) -> bool {
+        self.authority().ends(now)
+    }
+
     fn authority(&self) -> Arc<Authority> {
         self.authority.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -62,12 +62,29 @@ pub(crate) struct Sidecar {
 impl Shared {
     /// Makes a new CA and puts its certificate into the share.
     pub(crate) fn rotate_ca(&self) -> Result<CertificateFacts, Error> {
+        self.replace_ca("rotated")
+    }
+
+    /// As [`Shared::rotate_ca`], when the CA is about to end under a sidecar that runs for months.
+    fn renew_ca(&self) {
+        if self.gate.inspection.ends(self.gate.clock.now())
+            && let Err(err) = self.replace_ca("renewed")
+        {
+            self.gate.log.error(format!("the project's CA ends and could not be renewed: {err}"));
+        }
+    }
+
+    /// What has to be looked at now and then.
+    pub(crate) fn housekeeping(&self) {
+        self.gate.inspection.upstreams.sweep(self.gate.policy().policy.upstream_proxy());
+        self.renew_ca();
+    }
+
+    fn replace_ca(&self, action: &'static str) -> Result<CertificateFacts, Error> {
         let inspection = &self.gate.inspection;
         inspection.rotate(&self.paths.ca(), self.gate.clock.now())?;
         let facts = inspection.certificate();
-        self.gate
-            .log
-            .event(Event::Ca { action: "rotated", fingerprint_sha256: facts.fingerprint_sha256.clone() });
+        self.gate.log.event(Event::Ca { action, fingerprint_sha256: facts.fingerprint_sha256.clone() });
         share::prepare_trust(&self.paths, &facts.pem, self.prepare_share.as_ref())?;
         Ok(facts)
     }
@@ -169,11 +186,11 @@ pub(crate) async fn start(
     });
     tasks.spawn(server::serve(shared.clone(), control));
     tasks.spawn(watch::policy(shared.clone(), changes));
-    let own = shared.gate.clone();
+    let own = shared.clone();
     tasks.spawn(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
-            own.inspection.upstreams.sweep(own.policy().policy.upstream_proxy());
+            own.housekeeping();
         }
     });
     share::write_marker(&paths)?;

@@ -394,6 +394,28 @@ async fn pitfall_24_a_rotated_ca_signs_at_once_and_the_old_one_never_again() {
 }
 
 #[tokio::test]
+async fn pitfall_24_a_ca_that_ends_is_renewed_while_the_gate_runs() {
+    const DAY: i64 = 24 * 60 * 60;
+    let world = World::allowing(&[RULE]).await;
+    http1(&world, "docs.example", OK).await;
+    let first = world.ca();
+    assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
+    world.tick(80 * DAY);
+    world.sidecar.shared.housekeeping();
+    assert_eq!(world.ca(), first, "programs that run know it");
+    world.tick(3 * DAY);
+    world.sidecar.shared.housekeeping();
+    assert_ne!(world.ca(), first);
+    assert_eq!(std::fs::read_to_string(world.paths.share.join("ca.pem")).unwrap(), world.ca());
+    let line = world.logged(|line| line["type"] == "ca").await;
+    assert_eq!(line["action"], "renewed");
+    assert_eq!(
+        line["fingerprint_sha256"],
+        world.sidecar.shared.gate.inspection.certificate().fingerprint_sha256
+    );
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_know_the_ca_is_named_in_the_log() {
     let world = World::allowing(&[RULE]).await;
     http1(&world, "docs.example", OK).await;

@@ -144,12 +144,10 @@ async fn what_no_route_leads_to_is_closed() {
         })
         .await;
     assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
-    let gate = &world.sidecar.shared.gate;
-    let sweep = || gate.inspection.upstreams.sweep(gate.policy().policy.upstream_proxy());
-    sweep();
+    world.sidecar.shared.housekeeping();
     assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
     assert_eq!(ways(&world), [443], "a route that fits stays");
     reload(&world, Some(FIRST));
-    sweep();
+    world.sidecar.shared.housekeeping();
     within(end.recv()).await.unwrap();
 }
