@@ -149,20 +149,26 @@ fn everything_that_is_allowed_leaves_through_the_companys_proxy_and_nothing_else
 #[test]
 fn a_companys_ca_is_trusted_by_gate_and_container_after_up() {
     let Some(bed) = Bed::get() else { return };
-    // The servers of the tests' internet are under a CA that no image of a gate has.
+    // The servers of the tests' internet are under a CA that no image of a gate has, nor this container from now on.
     let rules = ["GET allowed.example/company/**", "second.example"];
     let own = Own::new(bed, "authority", &rules, &["--trust-host-cas"]);
     own.up();
+    let ca = "/usr/local/share/ca-certificates/drawbridge-test.crt";
+    let pem = own.project.inside("root", &format!("cat {ca}")).succeeded().stdout;
+    let forget = format!("rm {ca} && update-ca-certificates --fresh");
+    own.project.inside("root", &forget).succeeded();
     own.curl("https://allowed.example/company/a").says("upstream-tls");
     own.curl("https://second.example/company/a").failed();
 
-    let ca = "/usr/local/share/ca-certificates/drawbridge-test.crt";
-    let pem = own.project.inside("root", &format!("cat {ca}")).succeeded().stdout;
     let file = own.write("company.pem", &pem);
     let file: &Path = &file;
     own.drawbridge(&["ca", "add", &file.display().to_string()]).ok().says("Drawbridge test CA");
     own.up();
-    own.curl("https://allowed.example/company/b").succeeded().says("hello from allowed.example/company/b");
+    // The gate that runs already looks every second.
+    until("the gate trusts the company", Duration::from_secs(20), || {
+        let answer = own.curl("https://allowed.example/company/b");
+        if answer.stdout.contains("hello from allowed.example/company/b") { Ok(()) } else { Err(answer) }
+    });
     own.curl("https://allowed.example/other").says("blocked_by");
     // Passed through: the client itself verifies it, by the bundle on the share.
     own.curl("https://second.example/company/b").succeeded().says("hello from second.example/company/b");

@@ -89,6 +89,16 @@ impl Shared {
         Ok(facts)
     }
 
+    /// Trusts the extra CAs that are there now: the gate and, by the share, the container.
+    fn authorities_changed(&self) {
+        self.gate.inspection.upstreams.forget_roots();
+        self.gate.log.event(Event::Roots {});
+        let pem = self.gate.inspection.certificate().pem;
+        if let Err(err) = share::prepare_trust(&self.paths, &pem, self.prepare_share.as_ref()) {
+            self.gate.log.error(format!("the trust files of the container could not be renewed: {err}"));
+        }
+    }
+
     /// Adds what is not about the policy to a status.
     pub(crate) fn describe(&self, status: &mut Value) {
         status["ready"] = self.ready.load(Ordering::Acquire).into();
@@ -157,7 +167,7 @@ pub(crate) async fn start(
     let outside = config.relay_address.or_else(|| topology.external()).unwrap_or(unspecified);
     let paths = config.paths.clone();
     let now = Clock::default().now();
-    let inspection = Inspection::open(&paths.ca(), std::mem::take(&mut config.roots), now)?;
+    let inspection = Inspection::open(&paths.ca(), config.roots.take(), now)?;
     let secrets = Secrets::open(paths.secrets())?;
     let gate = Arc::new(Gate::new(log.clone(), network, topology, inspection, secrets, hold));
     share::remove_marker(&paths)?;
@@ -185,7 +195,7 @@ pub(crate) async fn start(
         prepare_share: config.prepare_share.take(),
     });
     tasks.spawn(server::serve(shared.clone(), control));
-    tasks.spawn(watch::policy(shared.clone(), changes));
+    tasks.spawn(watch::files(shared.clone(), changes));
     let own = shared.clone();
     tasks.spawn(async move {
         loop {

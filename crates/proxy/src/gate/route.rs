@@ -10,19 +10,21 @@ use crate::upstream::{self, Via};
 /// The proxy that connections leave through; `None` leaves directly.
 pub(crate) type Route = Option<UpstreamProxy>;
 
-/// A permitted target with the route that the policy said when the two were put together.
+/// A permitted target with the route that the policy said when the two were put together, and the number of the roots
+/// that verify it.
 ///
-/// A connection that is kept for later belongs to both: under a policy with another route it serves nobody.
+/// A connection that is kept for later belongs to all: under another route or other roots it serves nobody.
 #[derive(Debug)]
 pub(crate) struct Routed {
     pub(crate) target: Permitted<Target>,
     pub(crate) route: Route,
+    pub(crate) roots: u64,
 }
 
 impl Gate {
-    /// The target with the route of the policy in force now.
+    /// The target with the route and the roots of now.
     pub(crate) fn routed(&self, target: Permitted<Target>) -> Routed {
-        Routed { route: self.route(&target), target }
+        Routed { route: self.route(&target), target, roots: self.inspection.upstreams.roots() }
     }
 
     /// Connects to a permitted target, at an address that was checked. A policy that changed

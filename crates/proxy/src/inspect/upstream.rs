@@ -1,7 +1,8 @@
 //! The upstream's leg: verified TLS, kept open for the next request.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use drawbridge_policy::UpstreamProxy;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::{Offer, Protocol, provider};
+use crate::config::Roots;
 use crate::gate::{Gate, Route, Routed, Target};
 use crate::limits::{
     H2_CONNECTION_WINDOW, H2_HEADER_BYTES, H2_PING, H2_STREAM_WINDOW, HANDSHAKE_TIME, HEAD_BYTES, POOL_IDLE,
@@ -32,25 +34,30 @@ pub(crate) enum Sender {
 
 /// Connections to inspected upstreams, and how to make them.
 pub(crate) struct Upstreams {
-    roots: Vec<String>,
-    /// One configuration that offers HTTP/2 first, one with HTTP/1.1 alone. Made when first needed:
-    /// reading the roots takes a millisecond and memory.
-    configs: OnceLock<Result<Configs, String>>,
+    roots: Option<Roots>,
+    /// How often the roots changed.
+    generation: AtomicU64,
+    /// Made when first needed: reading the roots takes a millisecond and memory.
+    configs: Mutex<Option<Configs>>,
     pool: Mutex<HashMap<Place, Kept>>,
 }
 
+/// One configuration that offers HTTP/2 first, one with HTTP/1.1 alone.
+#[derive(Clone)]
 struct Configs {
+    generation: u64,
     both: Arc<ClientConfig>,
     http1: Arc<ClientConfig>,
 }
 
 /// Connections that were dialled under a rule for private addresses serve such rules only, and those that left by a
-/// route serve only while it is the route.
+/// route, or were verified by some roots, serve only while these are the ones of now.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Place {
     target: Target,
     private: bool,
     route: Route,
+    roots: u64,
 }
 
 #[derive(Default)]
@@ -64,14 +71,29 @@ struct Kept {
 
 impl Place {
     fn of(place: &Routed) -> Self {
-        let Routed { target, route } = place;
-        Self { target: target.get().clone(), private: target.decision().private, route: route.clone() }
+        let Routed { target, route, roots } = place;
+        Self {
+            target: target.get().clone(),
+            private: target.decision().private,
+            route: route.clone(),
+            roots: *roots,
+        }
     }
 }
 
 impl Upstreams {
-    pub(super) fn new(roots: Vec<String>) -> Self {
-        Self { roots, configs: OnceLock::new(), pool: Mutex::default() }
+    pub(super) fn new(roots: Option<Roots>) -> Self {
+        Self { roots, generation: AtomicU64::new(0), configs: Mutex::default(), pool: Mutex::default() }
+    }
+
+    /// Reads the roots again before the next connection; one that an older set verified serves no further request.
+    pub(crate) fn forget_roots(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The number of the roots of now.
+    pub(crate) fn roots(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// What the upstream speaks, out of what the client offered; `None` when it cannot be asked.
@@ -123,10 +145,12 @@ impl Upstreams {
         }
     }
 
-    /// Lets go of what was not used for long, and of what left by another way than the route of now.
+    /// Lets go of what was not used for long, and of what left by another way than the route of now or was verified by
+    /// other roots.
     pub(crate) fn sweep(&self, route: Option<&UpstreamProxy>) {
+        let roots = self.roots();
         self.lock().retain(|place, kept| {
-            if !place.private && place.route.as_ref() != route {
+            if place.roots != roots || (!place.private && place.route.as_ref() != route) {
                 return false;
             }
             kept.http1.retain(|(sender, since)| sender.is_ready() && since.elapsed() < POOL_IDLE);
@@ -156,7 +180,7 @@ impl Upstreams {
         place: &Routed,
         wanted: Protocol,
     ) -> Result<(Sender, Protocol), Refusal> {
-        let configs = self.configs()?;
+        let configs = self.configs(place.roots)?;
         let config = if wanted == Protocol::Http2 { &configs.both } else { &configs.http1 };
         let name = server_name(place.target.get())?;
         let stream = gate.connect_by(&place.target, &place.route).await?;
@@ -203,9 +227,17 @@ impl Upstreams {
         Ok((sender, spoken))
     }
 
-    fn configs(&self) -> Result<&Configs, Refusal> {
-        let configs = self.configs.get_or_init(|| configs(&self.roots));
-        configs.as_ref().map_err(|why| Refusal::UpstreamTls(why.clone()))
+    /// By the roots of `generation` or newer ones.
+    fn configs(&self, generation: u64) -> Result<Configs, Refusal> {
+        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = configs.as_ref().filter(|made| made.generation >= generation) {
+            return Ok(made.clone());
+        }
+        // The number first: roots that change while they are read are read again.
+        let generation = self.roots();
+        let roots = self.roots.as_ref().map(|read| read()).unwrap_or_default();
+        let made = self::configs(&roots, generation).map_err(Refusal::UpstreamTls)?;
+        Ok(configs.insert(made).clone())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Place, Kept>> {
@@ -221,7 +253,7 @@ fn server_name(target: &Target) -> Result<ServerName<'static>, Refusal> {
     }
 }
 
-fn configs(roots: &[String]) -> Result<Configs, String> {
+fn configs(roots: &[String], generation: u64) -> Result<Configs, String> {
     let mut store = RootCertStore::empty();
     for text in roots {
         store.add_parsable_certificates(CertificateDer::pem_slice_iter(text.as_bytes()).flatten());
@@ -234,7 +266,7 @@ fn configs(roots: &[String]) -> Result<Configs, String> {
     let mut both = http1.clone();
     http1.alpn_protocols = vec![Protocol::Http1.alpn().to_vec()];
     both.alpn_protocols = vec![Protocol::Http2.alpn().to_vec(), Protocol::Http1.alpn().to_vec()];
-    Ok(Configs { both: Arc::new(both), http1: Arc::new(http1) })
+    Ok(Configs { generation, both: Arc::new(both), http1: Arc::new(http1) })
 }
 
 /// How often idle connections are looked at.
