@@ -33,6 +33,7 @@ mod host_namespace;
 mod host_network;
 mod host_settings;
 mod idea_executes;
+mod ignore_without_effect;
 mod ignore_without_reason;
 mod image_unpinned;
 mod inert;
@@ -199,6 +200,7 @@ pub static RULES: &[&Rule] = &[
     &ignore_without_reason::RULE,
     &remote_script_in_build::RULE,
     &run_args_ignored::RULE,
+    &ignore_without_effect::RULE,
 ];
 
 /// The rule of an id or a code.

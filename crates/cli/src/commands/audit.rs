@@ -10,7 +10,8 @@ use drawbridge_host::engine::{Container, Mount};
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::live::Look;
 use drawbridge_host::workspace::Workspace;
-use drawbridge_host::{containers, ide, live, variables};
+use drawbridge_host::{containers, ide, live, personal, variables};
+use drawbridge_policy::{Layer, LayerKind};
 use drawbridge_report::{document, html, sarif, terminal};
 
 use crate::clock;
@@ -134,7 +135,8 @@ impl Args {
         let workspace = project::workspace(session)?;
         let config = project::config_path(&workspace, self.config.as_deref())?;
         let mut snapshot = workspace.audit_snapshot(config.as_ref())?;
-        let input = Input { snapshot: &snapshot, live: None, host: &[], now: clock::now() };
+        let layers = own_layers();
+        let input = Input { layers: &layers, ..Input::of(&snapshot, clock::now()) };
         if self.fix || !self.fix_rule.is_empty() {
             let changes = fixed(&input, self.fix, &self.fix_rule);
             write_fixes(&workspace, &changes, session)?;
@@ -145,8 +147,8 @@ impl Args {
             Some(home) => ide::files(&home),
             None => Vec::new(),
         };
-        let report =
-            audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: clock::now() });
+        let input = Input::of(&snapshot, clock::now());
+        let report = audit(&Input { live: seen.as_ref(), host: &host, layers: &layers, ..input });
         self.show(&report, &snapshot, &workspace.name(), session)?;
         let fails = report.findings.iter().any(|found| self.fail_on.fails(found.severity));
         Ok(if fails { Outcome::Findings } else { Outcome::Done })
@@ -198,6 +200,15 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// The developer's own policy and their organisation's, which decide what a repository may ignore.
+pub(super) fn own_layers() -> Vec<Layer> {
+    let layer = |(file, text): (String, String)| {
+        let kind = if file == personal::LAYERS[0] { LayerKind::Personal } else { LayerKind::Organisation };
+        Layer { kind, file, text }
+    };
+    personal::layers(variables::config_home().as_deref()).into_iter().map(layer).collect()
 }
 
 /// Where the workspace is in the container.

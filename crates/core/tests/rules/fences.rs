@@ -20,7 +20,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn input(&self, now: i64) -> Input<'_> {
-        Input { snapshot: &self.snapshot, live: self.live.as_ref(), host: &self.host, now }
+        Input { live: self.live.as_ref(), host: &self.host, ..Input::of(&self.snapshot, now) }
     }
 
     /// The same with files changed.

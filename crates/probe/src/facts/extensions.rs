@@ -2,10 +2,10 @@
 //! to the host.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
 use drawbridge_bridge::facts::ExtensionFact;
@@ -31,8 +31,7 @@ pub(super) fn find(search: &mut Search<'_>) -> Vec<ExtensionFact> {
     let mut seen = BTreeSet::new();
     for server in SERVERS {
         let folder = search.at(server).join("extensions");
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut entries: Vec<PathBuf> = search.entries(&folder).map(|entry| entry.path()).collect();
         entries.sort();
         for path in entries {
             if found.len() >= MAX_EXTENSIONS || search.late() {
@@ -78,27 +77,27 @@ fn read_code(search: &mut Search<'_>, root: &Path, hits: &mut [bool]) {
     let mut open = vec![(root.to_owned(), 0)];
     let (mut entries, mut left) = (0, MAX_CODE);
     while let Some((folder, depth)) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        for entry in search.entries(&folder) {
             entries += 1;
-            if entries > MAX_ENTRIES || left == 0 || search.late() {
-                let shown = text(&root.to_string_lossy());
-                search.notes.push(format!("not all code of {shown} was read: too much of it, or no time"));
-                return;
-            }
             let (Ok(kind), path) = (entry.file_type(), entry.path()) else { continue };
             if kind.is_dir() && depth < MAX_DEPTH {
                 open.push((path, depth + 1));
             } else if kind.is_file()
                 && path.extension().is_some_and(|end| CODE.iter().any(|code| end == *code))
             {
-                left = left.saturating_sub(scan_file(&path, left, hits));
+                left = left.saturating_sub(scan_file(&path, left, search.deadline, hits));
+            }
+            if entries > MAX_ENTRIES || left == 0 || search.late() {
+                let shown = text(&root.to_string_lossy());
+                search.notes.push(format!("not all code of {shown} was read: too much of it, or no time"));
+                return;
             }
         }
     }
 }
 
-/// Looks for the words in one file, in blocks that overlap by the longest word; bytes that were read.
-fn scan_file(path: &Path, most: u64, hits: &mut [bool]) -> u64 {
+/// Looks for the words in one file, in blocks that overlap by the longest word; bytes that were read by then.
+fn scan_file(path: &Path, most: u64, deadline: Instant, hits: &mut [bool]) -> u64 {
     let Some(file) = open(path) else { return 0 };
     let mut file = file.take(most);
     let overlap = SIGNATURES.iter().map(|known| known.text.len()).max().unwrap_or(1) - 1;
@@ -106,7 +105,7 @@ fn scan_file(path: &Path, most: u64, hits: &mut [bool]) -> u64 {
     let (mut kept, mut total) = (0, 0);
     loop {
         let Ok(count) = file.read(&mut block[kept..]) else { return total };
-        if count == 0 {
+        if count == 0 || Instant::now() >= deadline {
             return total;
         }
         total += count as u64;

@@ -6,6 +6,8 @@ use drawbridge_bridge::signatures::SIGNATURES;
 
 use super::*;
 
+mod hostile;
+
 /// A container's file system in a folder, seen as the user who runs the tests.
 struct World(tempfile::TempDir);
 
@@ -55,7 +57,7 @@ fn credentials_are_named_and_never_taken() {
     world.write("home/dev/.netrc", "machine a password hidden\n");
     world.write("ws/.git/config", "");
     let proc = world.0.path().join("proc");
-    let found = files::find(&world.search(&proc), Some(&world.0.path().join("ws")));
+    let found = files::find(&mut world.search(&proc), Some(&world.0.path().join("ws")));
     assert_eq!(
         kinds(&found),
         [
