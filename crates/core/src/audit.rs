@@ -16,7 +16,7 @@ mod settings;
 mod view;
 mod wanted;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge_bridge::facts::Facts;
 use drawbridge_jsonc::parse;
@@ -50,6 +50,8 @@ pub struct Input<'a> {
     pub host: &'a [HostFile],
     /// The developer's own policy and their organisation's, for what they ignore.
     pub layers: &'a [Layer],
+    /// Digests of extensions in the container that the developer recorded; `None` without a baseline.
+    pub recorded: Option<&'a BTreeMap<String, String>>,
     /// Seconds since 1970, for what expires.
     pub now: i64,
 }
@@ -57,7 +59,7 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// The files of a workspace alone.
     pub fn of(snapshot: &'a Snapshot, now: i64) -> Self {
-        Self { snapshot, live: None, host: &[], layers: &[], now }
+        Self { snapshot, live: None, host: &[], layers: &[], recorded: None, now }
     }
 }
 

@@ -18,6 +18,7 @@ mod defaults;
 mod device_passed;
 mod duplicate_key;
 mod executable_path_setting;
+mod extension_changed;
 mod extension_signature;
 mod extension_unpinned;
 mod feature_unpinned;
@@ -187,6 +188,7 @@ pub static RULES: &[&Rule] = &[
     &machine_settings::DRIFT,
     &live_files::ALIAS,
     &live_files::JETBRAINS,
+    &extension_changed::RULE,
     &image_unpinned::RULE,
     &feature_unpinned::RULE,
     &extension_unpinned::RULE,

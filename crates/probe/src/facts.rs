@@ -123,7 +123,7 @@ pub fn signatures_below(folder: &Path, budget: Duration) -> (Vec<String>, Vec<St
         deadline: Instant::now() + budget,
         notes: Vec::new(),
     };
-    (extensions::scan(&mut search, folder), search.notes)
+    (extensions::scan(&mut search, folder).0, search.notes)
 }
 
 fn mounts(search: &mut Search<'_>) -> Vec<MountFact> {

@@ -58,6 +58,7 @@ fn facts() -> Facts {
             path: bad("/e/"),
             kinds: vec![bad("ui")],
             signatures: vec!["vscode-local".to_owned()],
+            digest: None,
         }],
         notes: vec![bad("not looked at: ")],
         ..Facts::default()
@@ -111,7 +112,7 @@ fn a_hostile_workspace_is_audited_in_time() {
     bed.write(".vscode/settings.json", &"{\"a\":".repeat(LARGEST / 5));
     bed.write(".devcontainer/deep/devcontainer.json", &"[".repeat(LARGEST));
     bed.write(".vscode/tasks.json", "{}");
-    fs::set_permissions(bed.path(".vscode/tasks.json"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(bed.path(".vscode/tasks.json"), fs::Permissions::from_mode(0o000)).unwrap();
     for format in ["terminal", "json", "sarif", "html"] {
         let started = Instant::now();
         let (code, out, err) = bed.said(&["audit", "--all", "--format", format]);

@@ -1,6 +1,6 @@
 //! What rules look at: every configuration with what it names, read once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge_bridge::facts::Facts;
 use drawbridge_jsonc::{Parsed, Pointer, parse};
@@ -23,6 +23,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) machine_settings: Vec<Setting>,
     pub(crate) live: Option<&'a Facts>,
     pub(crate) host: &'a [HostFile],
+    /// Digests of extensions that the developer recorded.
+    pub(crate) recorded: Option<&'a BTreeMap<String, String>>,
     /// What the layers ignore, expired or not.
     pub(crate) ignores: Ignores,
     /// Seconds since 1970.
@@ -48,7 +50,7 @@ pub(crate) enum Origin {
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(input: &Input<'a>, parsed: &'a [(RelPath, Parsed)]) -> Self {
-        let Input { snapshot, live, host, layers, now } = *input;
+        let Input { snapshot, live, host, layers, recorded, now } = *input;
         let configs: Vec<View<'a>> =
             parsed.iter().map(|(path, parsed)| View::new(snapshot, path, parsed)).collect();
         let ignores = ignores(layers, snapshot, &configs);
@@ -59,6 +61,7 @@ impl<'a> Cx<'a> {
             machine_settings: live.map(settings::machine).unwrap_or_default(),
             live,
             host,
+            recorded,
             ignores,
             now,
         }

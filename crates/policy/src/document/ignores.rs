@@ -20,16 +20,16 @@ pub(super) fn read(node: &Node, report: &mut Report<'_>) -> Option<IgnoreEntry> 
     };
     let rule = fields::string(rule, "rule", report)?.to_owned();
     let file = node.get("file").and_then(|file| fields::string(file, "file", report)).map(str::to_owned);
-    let note = fields::note(node, report);
-    let Some(reason) = note.reason else {
+    let written = fields::note(node, report);
+    let Some(reason) = written.reason else {
         let hint = "add `\"reason\": \"…\"`: it is shown in every report";
         report.error(node.span, "no-reason", "the entry does not say why", Some(hint));
         return None;
     };
-    if note.until.is_none() && report.kind() == LayerKind::Repository {
+    if written.until.is_none() && report.kind() == LayerKind::Repository {
         let hint = "add `\"until\": \"2027-01-31\"`; your own policy may leave it out";
         report.error(node.span, "no-until", "what a repository ignores has to end", Some(hint));
         return None;
     }
-    Some(IgnoreEntry { rule, file, reason, until: note.until, span: node.span })
+    Some(IgnoreEntry { rule, file, reason, until: written.until, span: node.span })
 }

@@ -130,6 +130,29 @@ fn words_are_found_across_blocks_and_in_code_only() {
 }
 
 #[test]
+fn a_digest_tells_any_change_of_code_and_names() {
+    let world = World::new();
+    let at = "home/dev/.vscode-server/extensions/a.b-1";
+    world.write(&format!("{at}/package.json"), r#"{"publisher": "a", "name": "b"}"#);
+    world.write(&format!("{at}/dist/main.js"), "one");
+    world.write(&format!("{at}/readme.md"), "text");
+    let proc = world.0.path().join("proc");
+    let digest = || extensions::find(&mut world.search(&proc))[0].digest.clone().expect("all of it was read");
+    let mut seen = vec![digest()];
+    assert_eq!(digest(), seen[0]);
+    world.write(&format!("{at}/dist/main.js"), "two");
+    seen.push(digest());
+    world.write(&format!("{at}/package.json"), r#"{"publisher": "a", "name": "b", "main": "x"}"#);
+    seen.push(digest());
+    world.write(&format!("{at}/extra.bin"), "x");
+    seen.push(digest());
+    symlink("/tmp", world.0.path().join(at).join("link")).unwrap();
+    seen.push(digest());
+    let different: std::collections::BTreeSet<&String> = seen.iter().collect();
+    assert_eq!(different.len(), seen.len());
+}
+
+#[test]
 fn machine_settings_are_bounded() {
     let world = World::new();
     world.write("home/dev/.vscode-server/data/Machine/settings.json", "{}");

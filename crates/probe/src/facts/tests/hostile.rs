@@ -21,7 +21,7 @@ fn the_largest_bundle_is_read_in_part_and_in_blocks() {
     let started = Instant::now();
     let found = extensions::find(&mut search);
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
-    assert_eq!(found[0].id, "a.b");
+    assert_eq!((found[0].id.as_str(), &found[0].digest), ("a.b", &None));
     let notes = search.notes.join("\n");
     assert!(notes.contains("a.b-1") && notes.contains("too much of it, or no time"), "{notes}");
 }
