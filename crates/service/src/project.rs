@@ -13,6 +13,7 @@ use drawbridge_host::variables;
 use drawbridge_host::workspace::Workspace;
 
 use crate::Error;
+use crate::protected::personal_layers;
 
 /// One opened folder. Every method may be called from any thread at any time.
 #[derive(Debug)]
@@ -67,7 +68,8 @@ impl Project {
     /// The audit of files.
     pub(crate) fn audited(&self) -> Result<(Snapshot, Report), Error> {
         let snapshot = self.snapshot()?;
-        let report = audit(&Input { snapshot: &snapshot, live: None, host: &[], now: now() });
+        let layers = personal_layers();
+        let report = audit(&Input { layers: &layers, ..Input::of(&snapshot, now()) });
         Ok((snapshot, report))
     }
 
