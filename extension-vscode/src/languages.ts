@@ -1,7 +1,7 @@
 /** Diagnostics, quick fixes, hovers, completion and lenses: the addon's answers in VS Code's types. */
 
 import * as vscode from "vscode";
-import type { Action, Completion, Range, Severity, TextEdit } from "../../crates/node/index";
+import type { Action, Completion, Position, Range, Severity, TextEdit } from "../../crates/node/index";
 import type { Folder } from "./folder";
 import type { Folders } from "./folders";
 import { foreign } from "./pure/foreign";
@@ -20,6 +20,11 @@ const LEVEL: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
 
 export function toRange({ start, end }: Range): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
+/** A plain object: the addon sees only own properties. */
+function fromPosition({ line, character }: vscode.Position): Position {
+  return { line, character };
 }
 
 function toEdit({ range, newText }: TextEdit): vscode.TextEdit {
@@ -68,7 +73,7 @@ export function registerLanguages(folders: Folders): vscode.Disposable {
       provideHover: async (document, position) => {
         const at = asked(folders, document);
         if (at === undefined) return undefined;
-        const hover = await settled(document, at.folder.project.hover(at.file, position));
+        const hover = await settled(document, at.folder.project.hover(at.file, fromPosition(position)));
         if (hover === null || hover === undefined) return undefined;
         // Neither HTML nor commands: the text quotes the workspace.
         return new vscode.Hover(new vscode.MarkdownString(hover.markdown), toRange(hover.range));
@@ -80,7 +85,7 @@ export function registerLanguages(folders: Folders): vscode.Disposable {
         provideCompletionItems: async (document, position) => {
           const at = asked(folders, document);
           if (at === undefined) return undefined;
-          return (await settled(document, at.folder.project.completion(at.file, position)))?.map(completion);
+          return (await settled(document, at.folder.project.completion(at.file, fromPosition(position))))?.map(completion);
         },
       },
       '"',
@@ -132,7 +137,7 @@ async function actions(
   if (at === undefined || !vscode.workspace.isTrusted) return undefined;
   const { only } = context;
   if (only !== undefined && only.value !== "" && only.intersects(FIX_ALL)) return allAtOnce(at.folder, document);
-  const found = await settled(document, at.folder.project.actions(at.file, range));
+  const found = await settled(document, at.folder.project.actions(at.file, { start: fromPosition(range.start), end: fromPosition(range.end) }));
   return found?.map((action) => quickFix(at.folder, action, context.diagnostics));
 }
 
