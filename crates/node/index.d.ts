@@ -93,6 +93,13 @@ export interface Action {
   readonly edits: readonly TextEdit[];
 }
 
+/** The safe fixes of one file together. */
+export interface FixAll {
+  /** How many findings go away. */
+  readonly count: number;
+  readonly edits: readonly TextEdit[];
+}
+
 export interface Hover {
   readonly range: Range;
   /** Markdown without HTML; foreign text in it is escaped. */
@@ -266,6 +273,8 @@ export class Project {
   /** `live` looks into the running container too, when there is one, and then takes a second or more. */
   check(live: boolean, cancellation?: Cancellation): Promise<Check>;
   actions(file: string, range: Range, cancellation?: Cancellation): Promise<Action[]>;
+  /** Every safe fix of one file together; `null` when there is none. */
+  fixAll(file: string): Promise<FixAll | null>;
   hover(file: string, position: Position): Promise<Hover | null>;
   completion(file: string, position: Position): Promise<Completion[]>;
   lenses(file: string): Promise<Lens[]>;

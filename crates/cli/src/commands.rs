@@ -16,6 +16,7 @@ mod init;
 mod layers;
 mod learn;
 mod logs;
+mod lsp;
 mod probe;
 mod protect;
 mod prove;
@@ -77,6 +78,7 @@ pub(crate) enum Command {
     Run(run::Args),
     #[command(subcommand)]
     Trust(trust::Command),
+    Lsp(lsp::Args),
     Completions(completions::Args),
     #[command(subcommand, hide = true)]
     Proxy(proxy::Command),
@@ -121,6 +123,7 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Sidecar(command) => command.run(session),
         Command::Doctor(args) => args.run(session),
         Command::Run(args) => args.run(session),
+        Command::Lsp(args) => args.run(session),
         Command::Completions(args) => args.run(session),
         Command::Proxy(command) => command.run(session),
         Command::Connect(args) => args.run(session),

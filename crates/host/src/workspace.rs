@@ -114,6 +114,14 @@ impl Workspace {
         self.complete(Some((path.clone(), Entry::Text(text.to_owned()))), &BTreeMap::new(), &[wanted])
     }
 
+    /// The text of one file; `None` when it is none, or no UTF-8, or too large.
+    pub fn text(&self, path: &RelPath) -> Option<String> {
+        match self.entry(path).ok()? {
+            Entry::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     fn complete(
         &self,
         first: Option<(RelPath, Entry)>,

@@ -11,8 +11,9 @@ mod work;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use drawbridge_service::Error as ServiceError;
 use drawbridge_service::protocol::{AllowRequest, Position, ProtectOptions, Range};
-use napi::bindgen_prelude::{AsyncTask, Function, Status};
+use napi::bindgen_prelude::{AsyncTask, Function};
 use napi::{Error, Result};
 use napi_derive::napi;
 use serde::de::DeserializeOwned;
@@ -20,8 +21,6 @@ use serde_json::Value;
 
 use crate::feed::FollowTask;
 use crate::work::{Cancellation, Work};
-
-type Answer = Result<AsyncTask<Work>>;
 
 #[napi]
 pub struct Project {
@@ -54,26 +53,37 @@ impl Project {
     }
 
     #[napi]
-    pub fn actions(&self, file: String, range: Value, cancellation: Option<&Cancellation>) -> Answer {
-        let range: Range = argument(range)?;
-        Ok(Work::start(&self.project, cancellation, move |project| project.actions(&file, range)))
+    pub fn actions(
+        &self,
+        file: String,
+        range: Value,
+        cancellation: Option<&Cancellation>,
+    ) -> AsyncTask<Work> {
+        Work::start(&self.project, cancellation, move |project| {
+            let range: Range = argument(range)?;
+            project.actions(&file, range)
+        })
     }
 
     #[napi]
-    pub fn safe_actions(&self, file: String) -> AsyncTask<Work> {
-        Work::start(&self.project, None, move |project| project.safe_actions(&file))
+    pub fn fix_all(&self, file: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.fix_all(&file))
     }
 
     #[napi]
-    pub fn hover(&self, file: String, position: Value) -> Answer {
-        let position: Position = argument(position)?;
-        Ok(Work::start(&self.project, None, move |project| project.hover(&file, position)))
+    pub fn hover(&self, file: String, position: Value) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| {
+            let position: Position = argument(position)?;
+            project.hover(&file, position)
+        })
     }
 
     #[napi]
-    pub fn completion(&self, file: String, position: Value) -> Answer {
-        let position: Position = argument(position)?;
-        Ok(Work::start(&self.project, None, move |project| project.completion(&file, position)))
+    pub fn completion(&self, file: String, position: Value) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| {
+            let position: Position = argument(position)?;
+            project.completion(&file, position)
+        })
     }
 
     #[napi]
@@ -82,15 +92,19 @@ impl Project {
     }
 
     #[napi]
-    pub fn plan(&self, options: Value) -> Answer {
-        let options: ProtectOptions = argument(options)?;
-        Ok(Work::start(&self.project, None, move |project| project.plan(&options)))
+    pub fn plan(&self, options: Value) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| {
+            let options: ProtectOptions = argument(options)?;
+            project.plan(&options)
+        })
     }
 
     #[napi]
-    pub fn apply(&self, options: Value, digest: String) -> Answer {
-        let options: ProtectOptions = argument(options)?;
-        Ok(Work::start(&self.project, None, move |project| project.apply(&options, &digest)))
+    pub fn apply(&self, options: Value, digest: String) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| {
+            let options: ProtectOptions = argument(options)?;
+            project.apply(&options, &digest)
+        })
     }
 
     #[napi]
@@ -109,9 +123,11 @@ impl Project {
     }
 
     #[napi]
-    pub fn allow(&self, request: Value) -> Answer {
-        let request: AllowRequest = argument(request)?;
-        Ok(Work::start(&self.project, None, move |project| project.allow(&request)))
+    pub fn allow(&self, request: Value) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| {
+            let request: AllowRequest = argument(request)?;
+            project.allow(&request)
+        })
     }
 
     #[napi]
@@ -143,7 +159,7 @@ impl Project {
 
 #[napi]
 pub fn explain(rule: String) -> Option<String> {
-    drawbridge_core::rules::find(&rule).map(drawbridge_report::explain::page)
+    drawbridge_service::explain(&rule)
 }
 
 #[napi]
@@ -151,6 +167,6 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-fn argument<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| Error::new(Status::InvalidArg, error.to_string()))
+fn argument<T: DeserializeOwned>(value: Value) -> std::result::Result<T, ServiceError> {
+    serde_json::from_value(value).map_err(|error| ServiceError::Argument(error.to_string()))
 }

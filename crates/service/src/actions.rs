@@ -1,12 +1,13 @@
 //! Quick fixes.
 
-use drawbridge_core::audit::{Finding, Safety};
+use drawbridge_core::audit::{Finding, Fixed, Input, Safety, fixed};
 use drawbridge_core::project::{RelPath, Snapshot};
 use drawbridge_text::LineIndex;
 
 use crate::check::Places;
 use crate::place::range;
-use crate::protocol::{Action, Range, TextEdit};
+use crate::project::now;
+use crate::protocol::{Action, FixAll, Range, TextEdit};
 use crate::{Error, Project};
 
 impl Project {
@@ -25,11 +26,16 @@ impl Project {
         Ok(found.filter_map(|found| action(found, &snapshot)).collect())
     }
 
-    /// Every safe fix of `file`, for "fix all".
-    pub fn safe_actions(&self, file: &str) -> Result<Vec<Action>, Error> {
-        let (snapshot, report) = self.audited()?;
-        let all = report.findings.iter().filter_map(|found| action(found, &snapshot));
-        Ok(all.filter(|action| action.safe && action.file == file).collect())
+    /// Every safe fix of `file` as one replacement; `None` when there is none.
+    pub fn fix_all(&self, file: &str) -> Result<Option<FixAll>, Error> {
+        let snapshot = self.snapshot()?;
+        let done = fixed(&Input { snapshot: &snapshot, live: None, host: &[], now: now() }, true, &[]);
+        let own = done.into_iter().find(|fixed| fixed.change.path.as_str() == file);
+        let Some(Fixed { change, titles }) = own else { return Ok(None) };
+        let (Some(before), Some(after)) = (change.before, change.after) else { return Ok(None) };
+        let Some(edit) = drawbridge_text::TextEdit::between(&before, &after) else { return Ok(None) };
+        let range = range(&LineIndex::new(&before), edit.span);
+        Ok(Some(FixAll { count: titles.len(), edits: vec![TextEdit { range, new_text: edit.insert }] }))
     }
 }
 

@@ -22,3 +22,8 @@ pub use error::Error;
 pub use gate::{Fed, Feed};
 pub use plan::{Written, written};
 pub use project::{Project, concerns};
+
+/// A rule's page in Markdown, by id or code.
+pub fn explain(rule: &str) -> Option<String> {
+    drawbridge_core::rules::find(rule).map(drawbridge_report::explain::page)
+}

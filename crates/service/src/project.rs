@@ -55,8 +55,7 @@ impl Project {
         if let Some(text) = locked(&self.open).get(&path) {
             return Some(text.clone());
         }
-        let only = self.workspace.open_snapshot(&BTreeMap::new()).ok()?;
-        only.text(&path).map(str::to_owned)
+        self.workspace.text(&path)
     }
 
     /// Everything that the audit reads, open documents in place of their files.

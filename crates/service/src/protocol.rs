@@ -13,6 +13,33 @@ use serde::{Deserialize, Serialize};
 /// Grows when a reader of the version before would misunderstand.
 pub const VERSION: u32 = 1;
 
+/// Every shape, for `docs/schemas/protocol.json`.
+pub fn schema() -> serde_json::Value {
+    let mut made = schemars::SchemaGenerator::default();
+    made.subschema_for::<Check>();
+    made.subschema_for::<Action>();
+    made.subschema_for::<FixAll>();
+    made.subschema_for::<Hover>();
+    made.subschema_for::<Completion>();
+    made.subschema_for::<Lens>();
+    made.subschema_for::<ProtectOptions>();
+    made.subschema_for::<Plan>();
+    made.subschema_for::<Applied>();
+    made.subschema_for::<Undone>();
+    made.subschema_for::<HistoryEntry>();
+    made.subschema_for::<Policy>();
+    made.subschema_for::<AllowRequest>();
+    made.subschema_for::<Allowed>();
+    made.subschema_for::<Review>();
+    made.subschema_for::<Event>();
+    made.subschema_for::<Failure>();
+    serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": format!("Drawbridge protocol {VERSION}"),
+        "$defs": made.take_definitions(true),
+    })
+}
+
 /// A place in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Position {
@@ -146,6 +173,15 @@ pub struct Action {
     pub safe: bool,
     /// The file that is edited; not always the one that was asked about.
     pub file: String,
+    /// Addressed in the text as it is.
+    pub edits: Vec<TextEdit>,
+}
+
+/// The safe fixes of one file together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FixAll {
+    /// How many findings go away.
+    pub count: usize,
     /// Addressed in the text as it is.
     pub edits: Vec<TextEdit>,
 }

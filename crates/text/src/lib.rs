@@ -11,6 +11,6 @@ mod newline;
 mod span;
 
 pub use edit::TextEdit;
-pub use line_index::{LineCol, LineIndex, Utf16Position};
+pub use line_index::{Encoding, LineCol, LineIndex, Utf16Position};
 pub use newline::{BOM, Newline, newline_of, split_bom};
 pub use span::Span;

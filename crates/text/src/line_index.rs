@@ -33,6 +33,18 @@ pub struct Utf16Position {
     pub character: usize,
 }
 
+/// How an editor counts columns, as the Language Server Protocol names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// Bytes.
+    Utf8,
+    /// Code units; every editor knows it.
+    #[default]
+    Utf16,
+    /// Characters.
+    Utf32,
+}
+
 /// Where the lines of one text start.
 ///
 /// `\n`, `\r\n` and `\r` end a line, as in the Language Server Protocol. A leading byte order
@@ -120,6 +132,28 @@ impl<'t> LineIndex<'t> {
         start + bytes_for_units(line, position.character)
     }
 
+    /// Line and column of byte `offset`, both from 0.
+    pub fn position(&self, offset: usize, encoding: Encoding) -> (usize, usize) {
+        let (line, start, offset) = self.locate(offset);
+        let column = match encoding {
+            Encoding::Utf8 => offset - start,
+            Encoding::Utf16 => self.count(offset).units - self.count(start).units,
+            Encoding::Utf32 => self.count(offset).chars - self.count(start).chars,
+        };
+        (line, column)
+    }
+
+    /// The byte of a line and column from 0, moved into the text as by [`offset_of_utf16`](Self::offset_of_utf16).
+    pub fn offset(&self, line: usize, column: usize, encoding: Encoding) -> usize {
+        let Some(text) = self.line_text(line) else { return self.text.len() };
+        let start = self.starts[line];
+        match encoding {
+            Encoding::Utf8 => start + text.floor_char_boundary(column),
+            Encoding::Utf16 => self.offset_of_utf16(Utf16Position { line, character: column }),
+            Encoding::Utf32 => start + text.char_indices().nth(column).map_or(text.len(), |(byte, _)| byte),
+        }
+    }
+
     /// UTF-16 code units before byte `offset`, counted from the start of the text (a byte order
     /// mark is one).
     pub fn utf16_offset(&self, offset: usize) -> usize {
@@ -190,7 +224,7 @@ fn bytes_for_units(bytes: &[u8], units: usize) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{BLOCK, LineIndex, Utf16Position};
+    use super::{BLOCK, Encoding, LineIndex, Utf16Position};
 
     #[test]
     fn columns_count_characters_for_people_and_code_units_for_editors() {
@@ -223,6 +257,21 @@ mod tests {
         assert_eq!(index.line_col(4).to_string(), "1:2");
         assert_eq!(index.offset_of_utf16(Utf16Position { line: 0, character: 1 }), 4);
         assert_eq!(index.line_text(0), Some("{"));
+    }
+
+    #[test]
+    fn every_encoding_leads_back() {
+        let text = "a\n\u{e9}😀x\r\n";
+        let index = LineIndex::new(text);
+        let x = text.find('x').expect("x is there");
+        let columns = [(Encoding::Utf8, 6), (Encoding::Utf16, 3), (Encoding::Utf32, 2)];
+        for (encoding, column) in columns {
+            assert_eq!(index.position(x, encoding), (1, column), "{encoding:?}");
+            assert_eq!(index.offset(1, column, encoding), x, "{encoding:?}");
+            assert_eq!(index.offset(1, 99, encoding), x + 1, "{encoding:?}: not past the line ending");
+            assert_eq!(index.offset(9, 0, encoding), text.len(), "{encoding:?}");
+        }
+        assert_eq!(index.offset(1, 1, Encoding::Utf8), 2, "inside a character");
     }
 
     #[test]

@@ -67,6 +67,8 @@ fn files() -> anyhow::Result<BTreeMap<String, String>> {
         files.insert(format!("{RULES_FOLDER}/{}.md", rule.id), explain::page(rule));
     }
     files.insert(format!("{RULES_FOLDER}/README.md"), list);
+    let protocol = serde_json::to_string_pretty(&drawbridge_service::protocol::schema())? + "\n";
+    files.insert("docs/schemas/protocol.json".to_owned(), protocol);
     let schema = serde_json::to_string_pretty(&document::schema())? + "\n";
     files.insert("docs/schemas/audit.schema.json".to_owned(), schema);
     Ok(files)

@@ -1,5 +1,7 @@
 //! What a rule reports, and the sink that rules write to.
 
+use std::collections::BTreeMap;
+
 use drawbridge_jsonc::{Edit, patch};
 use drawbridge_text::{LineIndex, Span, TextEdit};
 use serde::Serialize;
@@ -150,12 +152,14 @@ impl Finding {
 /// Collects findings.
 pub(crate) struct Sink<'a> {
     snapshot: &'a Snapshot,
+    /// Of every file in which something was found.
+    indexes: BTreeMap<RelPath, LineIndex<'a>>,
     pub(crate) findings: Vec<Finding>,
 }
 
 impl<'a> Sink<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot, findings: Vec::new() }
+        Self { snapshot, indexes: BTreeMap::new(), findings: Vec::new() }
     }
 
     /// Something that a file of the workspace says.
@@ -165,7 +169,7 @@ impl<'a> Sink<'a> {
         spot: &Spot,
         message: impl Into<String>,
     ) -> &mut Finding {
-        let evidence = Evidence::File(locate(self.snapshot, spot));
+        let evidence = Evidence::File(self.locate(spot));
         self.push(rule, Class::Configured, message.into(), evidence)
     }
 
@@ -210,19 +214,19 @@ impl<'a> Sink<'a> {
         });
         &mut self.findings[index]
     }
-}
 
-fn locate(snapshot: &Snapshot, spot: &Spot) -> Location {
-    let text = snapshot.text(&spot.file).unwrap_or_default();
-    let index = LineIndex::new(text);
-    let (start, end) = (index.line_col(spot.span.start), index.line_col(spot.span.end));
-    Location {
-        file: spot.file.clone(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-        span: spot.span,
-        source: text.lines().nth(start.line - 1).unwrap_or_default().to_owned(),
+    fn locate(&mut self, spot: &Spot) -> Location {
+        let text = self.snapshot.text(&spot.file).unwrap_or_default();
+        let index = self.indexes.entry(spot.file.clone()).or_insert_with(|| LineIndex::new(text));
+        let (start, end) = (index.line_col(spot.span.start), index.line_col(spot.span.end));
+        Location {
+            file: spot.file.clone(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            span: spot.span,
+            source: index.line_text(start.line - 1).unwrap_or_default().to_owned(),
+        }
     }
 }

@@ -1,0 +1,143 @@
+/** The addon in plain Node: answers, errors, cancellation, hostile arguments. */
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fixtures, isolated, loadAddon } from "./setup.mjs";
+
+const addon = loadAddon();
+const { Project, Cancellation, explain, version } = addon;
+const home = isolated();
+after(() => rmSync(home, { recursive: true }));
+
+function copy(name) {
+  const folder = join(mkdtempSync(join(home, "w-")), "w");
+  cpSync(join(fixtures, name), folder, { recursive: true });
+  return folder;
+}
+
+const config = ".devcontainer/devcontainer.json";
+
+test("the typings name exactly what the addon has", () => {
+  const text = readFileSync(new URL("../index.d.ts", import.meta.url), "utf8");
+  for (const [name, exported] of Object.entries(addon)) {
+    assert.match(text, new RegExp(`export (class|function) ${name}\\b`), name);
+    if (typeof exported !== "function" || exported.prototype === undefined) continue;
+    const body = new RegExp(`export class ${name} \\{([\\s\\S]*?)\\n\\}`).exec(text)?.[1] ?? "";
+    const methods = Object.getOwnPropertyNames(exported.prototype).filter((one) => one !== "constructor");
+    for (const method of methods) assert.match(body, new RegExp(`^  ${method}\\(`, "m"), `${name}.${method}`);
+    const typed = [...body.matchAll(/^ {2}(?!static|constructor)(\w+)\(/gm)].map((match) => match[1]);
+    assert.deepEqual(typed.sort(), methods.sort(), name);
+  }
+});
+
+test("an open document stands for its file until it is closed", async () => {
+  const folder = copy("open");
+  const project = new Project(folder);
+  const has = async (rule) => (await project.check(false)).problems.some((problem) => problem.rule === rule);
+  assert.equal(await has("privileged-container"), true);
+  project.setDocument(config, '{ "image": "debian:12" }');
+  assert.equal(await has("privileged-container"), false);
+  project.setDocument(config, null);
+  assert.equal(await has("privileged-container"), true);
+});
+
+test("positions count UTF-16 code units", async () => {
+  const project = new Project(copy("open"));
+  const text = readFileSync(join(fixtures, "open", config), "utf8");
+  project.setDocument(config, text.replace('"image"', '/* é😀 */ "image"'));
+  const found = (await project.check(false)).problems.find((problem) => problem.rule === "privileged-container");
+  const line = text.replace('"image"', '/* é😀 */ "image"').split("\n")[found.range.start.line];
+  assert.equal(line.slice(found.range.start.character, found.range.end.character), '"privileged": true');
+});
+
+test("a fix keeps comments and everything else", async () => {
+  const folder = copy("open");
+  const project = new Project(folder);
+  const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+  const action = (await project.actions(config, whole)).find((one) => one.rule === "privileged-container");
+  assert.equal(action.file, config);
+  const text = readFileSync(join(folder, config), "utf8");
+  const lines = text.split("\n");
+  const offset = ({ line, character }) => lines.slice(0, line).join("\n").length + (line > 0 ? 1 : 0) + character;
+  const [edit] = action.edits;
+  const fixed = text.slice(0, offset(edit.range.start)) + edit.newText + text.slice(offset(edit.range.end));
+  assert.match(fixed, /é😀 the base of the team/);
+  assert.doesNotMatch(fixed, /privileged/);
+  project.setDocument(config, fixed);
+  const left = await project.check(false);
+  assert.ok(left.problems.every((problem) => problem.rule !== "privileged-container"));
+});
+
+test("protect is a plan first, is written by its digest, and is undone", async () => {
+  const folder = copy("policy");
+  rmSync(join(folder, ".devcontainer/drawbridge"), { recursive: true });
+  const before = readFileSync(join(folder, config), "utf8");
+  const project = new Project(folder);
+  const plan = await project.plan({});
+  assert.ok(plan.changes.some((change) => change.file === config));
+  assert.equal(readFileSync(join(folder, config), "utf8"), before);
+  await assert.rejects(project.apply({}, "0".repeat(64)), { code: "stale", hint: "look at the new plan" });
+  const applied = await project.apply({}, plan.digest);
+  assert.deepEqual(applied.files, plan.changes.map((change) => change.file));
+  assert.notEqual(readFileSync(join(folder, config), "utf8"), before);
+  assert.equal((await project.history())[0].state, "applied");
+  assert.deepEqual((await project.plan({})).changes, []);
+  assert.ok((await project.policy()).rules.length > 0);
+  const undone = await project.undo();
+  assert.ok(undone.files.includes(config));
+  assert.equal(readFileSync(join(folder, config), "utf8"), before);
+  assert.deepEqual((await project.undo()).files, []);
+});
+
+test("what cannot be done is rejected with a code and a next step", async () => {
+  const project = new Project(copy("open"));
+  await assert.rejects(project.plan({}), { code: "refused", hint: /--accept-loss/ });
+  await assert.rejects(project.allow({ rule: "a.example", reason: "x" }), { code: "not-protected" });
+  await assert.rejects(project.allow({ rule: "a.example", reason: " " }), { code: "argument" });
+  await assert.rejects(project.follow(() => {}), { code: "not-protected" });
+  assert.throws(() => new Project(join(home, "nothing")));
+  await assert.rejects(project.plan({ level: "all" }), { code: "argument" });
+  await assert.rejects(project.hover(config, { line: -1, character: 0 }), { code: "argument" });
+  assert.throws(() => project.setDocument(1, 2));
+});
+
+test("cancelled work is rejected as that", async () => {
+  const cancellation = new Cancellation();
+  const check = new Project(copy("open")).check(false, cancellation);
+  cancellation.cancel();
+  await assert.rejects(check, { code: "cancelled" });
+});
+
+test("hostile files end in an answer", async () => {
+  const folder = copy("open");
+  const project = new Project(folder);
+  for (const bytes of [Buffer.from([0xff, 0xfe, 0x00]), Buffer.from("[".repeat(200_000)), Buffer.alloc(5 << 20, "x")]) {
+    writeFileSync(join(folder, config), bytes);
+    const check = await project.check(false);
+    assert.ok(Array.isArray(check.problems));
+    await project.hover(config, { line: 0, character: 0 });
+    await project.lenses(config);
+  }
+  project.setDocument("../outside.json", "{}");
+  project.setDocument(config, "x".repeat(5 << 20));
+});
+
+test("a review shows what changed since the baseline", async () => {
+  const folder = copy("policy");
+  const project = new Project(folder);
+  assert.equal((await project.review()).known, false);
+  assert.deepEqual(await project.accept(), { known: true, drift: [] });
+  writeFileSync(join(folder, config), '{ "image": "debian:12", "initializeCommand": "true" }');
+  const [drift] = (await project.review()).drift;
+  assert.equal(drift.file, config);
+  assert.match(drift.what.join(" "), /YOUR computer/);
+  assert.deepEqual((await project.accept(config)).drift, []);
+});
+
+test("rules are explained, and the version is the package's", () => {
+  assert.match(explain("DB101"), /docker-socket-mounted/);
+  assert.equal(explain("nothing"), null);
+  assert.match(version(), /^\d+\.\d+\.\d+$/);
+  assert.ok(Project.concerns(config) && !Project.concerns("src/main.rs"));
+});
