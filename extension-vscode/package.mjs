@@ -4,6 +4,7 @@
 // TARGET as `vsce` names it (default: this machine). Prints the path of the package.
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const [addon, program, target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
@@ -11,10 +12,11 @@ if (addon === undefined || program === undefined) {
   console.error("usage: package.mjs ADDON PROGRAM [TARGET]");
   process.exit(2);
 }
+const [from, tool] = [resolve(addon), resolve(program)];
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 mkdirSync("dist", { recursive: true });
-copyFileSync(addon, "dist/drawbridge.node");
-copyFileSync(program, "dist/drawbridge");
+copyFileSync(from, "dist/drawbridge.node");
+copyFileSync(tool, "dist/drawbridge");
 chmodSync("dist/drawbridge", 0o755);
 execFileSync(process.execPath, ["esbuild.mjs"], { stdio: "inherit" });
 const out = `out/drawbridge-${target}.vsix`;

@@ -42,7 +42,7 @@ export function bridgeNodes(channels: readonly Channel[]): readonly Node[] {
     const worst = channel.worst === undefined ? "" : `, worst ${channel.worst}`;
     return {
       id: `channel:${channel.id}`,
-      label: channel.title,
+      label: channel.title.charAt(0).toUpperCase() + channel.title.slice(1),
       description: `${state}${worst}`,
       icon: ICONS[channel.id] ?? "circle-outline",
       spoken: `${channel.title}: ${state}${worst}`,

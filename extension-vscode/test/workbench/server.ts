@@ -4,10 +4,6 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-export type Theme = "dark" | "light";
-
-const THEMES: Readonly<Record<Theme, string>> = { dark: "Default Dark Modern", light: "Default Light Modern" };
-
 export interface Components {
   /** Folder of code-server. */
   readonly server: string;
@@ -28,21 +24,17 @@ export function components(): Components | undefined {
 }
 
 export class Server {
-  readonly #home: string;
-  readonly #trust: boolean;
   readonly #process: ChildProcess;
   readonly origin: string;
 
-  private constructor(home: string, trust: boolean, process: ChildProcess, origin: string) {
-    this.#home = home;
-    this.#trust = trust;
+  private constructor(process: ChildProcess, origin: string) {
     this.#process = process;
     this.origin = origin;
   }
 
   /** Starts it with nothing but the extension; `trust` is VS Code's question of trust. */
   static async start({ server, vsix }: Components, home: string, trust: boolean): Promise<Server> {
-    setTheme(home, "dark", trust);
+    settings(home, trust);
     const entry = join(server, "out/node/entry.js");
     const folders = ["--user-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")];
     const env = environment(home);
@@ -53,11 +45,7 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const origin = await listening(child);
-    return new Server(home, trust, child, origin);
-  }
-
-  theme(theme: Theme): void {
-    setTheme(this.#home, theme, this.#trust);
+    return new Server(child, origin);
   }
 
   async stop(): Promise<void> {
@@ -84,11 +72,13 @@ export function environment(home: string): NodeJS.ProcessEnv {
   };
 }
 
-function setTheme(home: string, theme: Theme, trust: boolean): void {
+function settings(home: string, trust: boolean): void {
   const file = join(home, "data/User/settings.json");
   mkdirSync(dirname(file), { recursive: true });
-  const settings = {
-    "workbench.colorTheme": THEMES[theme],
+  const values = {
+    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.preferredDarkColorTheme": "Default Dark Modern",
+    "workbench.preferredLightColorTheme": "Default Light Modern",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,
     "workbench.enableExperiments": false,
@@ -104,7 +94,7 @@ function setTheme(home: string, theme: Theme, trust: boolean): void {
     "json.schemaDownload.enable": false,
     "telemetry.telemetryLevel": "off",
   };
-  writeFileSync(file, JSON.stringify(settings, undefined, 2));
+  writeFileSync(file, JSON.stringify(values, undefined, 2));
 }
 
 async function listening(child: ChildProcess): Promise<string> {

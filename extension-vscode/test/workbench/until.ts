@@ -1,6 +1,6 @@
 /** Waits for what no event tells. */
 
-export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>, seconds = 30): Promise<T> {
+export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>, seconds = 90): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();

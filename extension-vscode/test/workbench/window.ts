@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import type { Server, Theme } from "./server";
+import type { Server } from "./server";
 
 const SWITCHES = [
   "--no-sandbox",
@@ -18,14 +18,12 @@ const SWITCHES = [
 export class Window {
   readonly page: Page;
   readonly #browser: Browser;
-  readonly #server: Server;
   readonly #pictures: string;
   #count = 0;
 
-  private constructor(browser: Browser, page: Page, server: Server, pictures: string) {
+  private constructor(browser: Browser, page: Page, pictures: string) {
     this.#browser = browser;
     this.page = page;
-    this.#server = server;
     this.#pictures = pictures;
   }
 
@@ -34,15 +32,15 @@ export class Window {
     mkdirSync(pictures, { recursive: true });
     const browser = await chromium.launch({ executablePath, args: SWITCHES });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(90_000);
     await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
     await page.locator(".monaco-workbench").waitFor();
-    return new Window(browser, page, server, pictures);
+    return new Window(browser, page, pictures);
   }
 
   /** The line in the status bar. */
   get status(): Locator {
-    return this.page.locator("#drawbridge\\.drawbridge\\.drawbridge\\.status, [id$='drawbridge.status']").first();
+    return this.page.locator("[id='drawbridge.drawbridge.drawbridge.status']");
   }
 
   /** A row of a list or tree, by what a screen reader says. */
@@ -76,6 +74,16 @@ export class Window {
     await input.waitFor({ state: "hidden" });
   }
 
+  /** Opens the light bulb's list at the cursor; the row of one fix, focused. */
+  async fixes(title: string): Promise<Locator> {
+    const fix = this.page.locator(".action-widget .monaco-list-row").filter({ hasText: title });
+    await this.page.locator(".lightBulbWidget, .codicon-gutter-lightbulb").first().waitFor();
+    await this.page.keyboard.press("Control+.");
+    await fix.waitFor();
+    while (!((await fix.getAttribute("class")) ?? "").includes("focused")) await this.page.keyboard.press("ArrowDown");
+    return fix;
+  }
+
   /** Chooses from the menu of the focused row. */
   async menu(row: Locator, title: string): Promise<void> {
     await row.click();
@@ -85,20 +93,19 @@ export class Window {
     await item.press("Enter");
   }
 
-  /** Takes one picture in each theme. */
+  /** Takes one picture in each theme, and keeps the dark one. */
   async picture(name: string): Promise<void> {
     this.#count += 1;
-    for (const theme of ["light", "dark"] as const) {
-      await this.theme(theme);
-      const path = join(this.#pictures, `${String(this.#count).padStart(2, "0")}-${name}-${theme}.png`);
-      await this.page.screenshot({ path });
-    }
+    const file = (theme: string): string => join(this.#pictures, `${String(this.#count).padStart(2, "0")}-${name}-${theme}.png`);
+    await this.page.screenshot({ path: file("dark") });
+    await this.#toggle("vs");
+    await this.page.screenshot({ path: file("light") });
+    await this.#toggle("vs-dark");
   }
 
-  async theme(theme: Theme): Promise<void> {
-    this.#server.theme(theme);
-    const name = theme === "dark" ? "vs-dark" : "vs";
-    await this.page.locator(`.monaco-workbench.${name}`).waitFor();
+  async #toggle(theme: "vs" | "vs-dark"): Promise<void> {
+    await this.run("Preferences: Toggle between Light/Dark Themes");
+    await this.page.locator(`.monaco-workbench.${theme}`).waitFor();
   }
 
   async close(): Promise<void> {
