@@ -1,0 +1,112 @@
+/** Entry: finds out where the extension runs, loads the addon, and puts the parts together. */
+
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as vscode from "vscode";
+import { registerCommands } from "./commands";
+import type { Folder } from "./folder";
+import { Folders } from "./folders";
+import { Diagnostics, registerLanguages } from "./languages";
+import { Previews } from "./preview";
+import { loadAddon } from "./pure/addon";
+import { bridgeNodes, merged } from "./pure/bridge";
+import { findingNodes } from "./pure/findings";
+import { historyNodes } from "./pure/history";
+import type { Node } from "./pure/model";
+import { place } from "./pure/place";
+import { policyNodes } from "./pure/policyview";
+import { StatusBar } from "./statusbar";
+import { Tree } from "./tree";
+import { watchFolder, watchGates, watchSettings, watchTerminals } from "./watch";
+
+/** What the tests of the workbench read; milliseconds. */
+export interface Started {
+  readonly activation: number;
+}
+
+export function activate(context: vscode.ExtensionContext): Started {
+  const began = performance.now();
+  const { extension } = context;
+  const besideWorkspace = extension.extensionKind === vscode.ExtensionKind.Workspace;
+  if (place({ remoteName: vscode.env.remoteName, besideWorkspace }) === "container") {
+    idle(context, "elsewhere", "This extension works on your machine, not inside the container: install it there");
+    return { activation: performance.now() - began };
+  }
+  const path = (file: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", file).fsPath;
+  const version: unknown = (extension.packageJSON as Record<string, unknown>)["version"];
+  const loaded = loadAddon({
+    path: path("drawbridge.node"),
+    version: String(version),
+    platform: `${process.platform}-${process.arch}`,
+    exists: existsSync,
+    load: createRequire(__filename),
+  });
+  if (loaded.kind === "missing") {
+    idle(context, "missing", `Drawbridge cannot work here: ${loaded.why}`);
+    return { activation: performance.now() - began };
+  }
+  start(context, new Folders(loaded.addon, path("drawbridge"), watchFolder), new Previews(loaded.addon));
+  return { activation: performance.now() - began };
+}
+
+/** One line in the view, and nothing else. */
+function idle(context: vscode.ExtensionContext, state: string, message: string): void {
+  void vscode.commands.executeCommand("setContext", "drawbridge.state", state);
+  const view = vscode.window.createTreeView<Node>("drawbridge.bridge", {
+    treeDataProvider: { getChildren: () => [], getTreeItem: (node) => new vscode.TreeItem(node.label) },
+  });
+  view.message = message;
+  context.subscriptions.push(view);
+}
+
+function start(context: vscode.ExtensionContext, folders: Folders, previews: Previews): void {
+  const diagnostics = new Diagnostics();
+  const bar = new StatusBar();
+  const views: readonly (readonly [string, (folder: Folder) => readonly Node[]])[] = [
+    ["bridge", ({ check, live }) => (check === undefined ? [] : bridgeNodes(merged(check, live)))],
+    ["findings", ({ check, live, review }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, review))],
+    ["policy", ({ policy }) => (policy === undefined ? [] : policyNodes(policy))],
+    ["history", ({ history, plan }) => historyNodes(history, plan)],
+  ];
+  const trees = views.map(([name, nodes]) => {
+    const tree = new Tree(folders, nodes);
+    const view = vscode.window.createTreeView(`drawbridge.${name}`, { treeDataProvider: tree, showCollapseAll: true });
+    return { name, tree, view };
+  });
+  const show = (): void => {
+    diagnostics.show(folders);
+    bar.show(folders);
+    const states = folders.all.map(({ policy }) => policy?.state);
+    void vscode.commands.executeCommand("setContext", "drawbridge.protected", states.some((state) => state !== undefined && state !== "unprotected"));
+    const blocked = folders.all.flatMap(({ policy }) => policy?.blocked ?? []).length;
+    for (const { name, tree, view } of trees) {
+      tree.refresh();
+      if (name === "policy") view.badge = blocked === 0 ? undefined : { value: blocked, tooltip: `${blocked} blocked` };
+      if (name === "bridge") view.message = message(folders) ?? "";
+    }
+  };
+  context.subscriptions.push(
+    folders,
+    previews,
+    diagnostics,
+    bar,
+    ...trees.flatMap(({ tree, view }) => [tree, view]),
+    folders.onDidChange(show),
+    registerLanguages(folders),
+    registerCommands(folders, previews),
+    watchGates(folders),
+    watchTerminals(),
+    watchSettings(),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      for (const folder of folders.all) folder.refresh();
+    }),
+  );
+  void vscode.commands.executeCommand("setContext", "drawbridge.state", folders.all.length === 0 ? "empty" : "ready");
+  show();
+}
+
+function message(folders: Folders): string | undefined {
+  const failed = folders.all.find((folder) => folder.failure !== undefined);
+  if (failed !== undefined) return failed.failure;
+  return folders.all.length === 0 ? folders.refusal : undefined;
+}

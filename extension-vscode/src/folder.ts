@@ -1,0 +1,198 @@
+/** One workspace folder: its addon project, its open documents, and what is known of it. */
+
+import { existsSync } from "node:fs";
+import * as vscode from "vscode";
+import type { Blocked, Check, Follower, HistoryEntry, Plan, Policy, Project, Review } from "../../crates/node/index";
+import type { Addon } from "./pure/addon";
+import { failure } from "./pure/failure";
+import { Latest } from "./pure/latest";
+import { relative } from "./pure/place";
+import { withBlocked } from "./pure/policyview";
+
+/** Milliseconds without a keystroke before the audit runs. */
+const PAUSE = 150;
+/** Milliseconds between two looks at a gate that does not run. */
+const GATE_POLL = 5_000;
+
+export class Folder implements vscode.Disposable {
+  readonly project: Project;
+  /** The last answers; `undefined` until there is one. */
+  check: Check | undefined;
+  live: Check | undefined;
+  policy: Policy | undefined;
+  review: Review | undefined;
+  history: readonly HistoryEntry[] = [];
+  /** What `protect` would do, while it is shown. */
+  plan: Plan | undefined;
+  /** Why the last audit failed. */
+  failure: string | undefined;
+
+  readonly #addon: Addon;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #blocked = new vscode.EventEmitter<Blocked>();
+  readonly #checks = new Latest((signal) => this.#check(signal));
+  readonly #looks = new Latest((signal) => this.#look(signal));
+  /** Counts every change of a document, so that an answer about an older text is not shown. */
+  #texts = 0;
+  #follower: Follower | undefined;
+  #following = false;
+  #ended = false;
+
+  readonly onDidChange = this.#changed.event;
+  readonly onDidBlock = this.#blocked.event;
+
+  constructor(
+    addon: Addon,
+    readonly uri: vscode.Uri,
+    readonly name: string,
+    path: string,
+    program: string,
+  ) {
+    this.#addon = addon;
+    this.project = new addon.Project(path, existsSync(program) ? program : undefined);
+  }
+
+  /** The path of a document below this folder. */
+  file(uri: vscode.Uri): string | undefined {
+    return relative(this.uri, uri);
+  }
+
+  concerns(uri: vscode.Uri): string | undefined {
+    const file = this.file(uri);
+    return file !== undefined && this.#addon.Project.concerns(file) ? file : undefined;
+  }
+
+  uriOf(file: string): vscode.Uri {
+    return vscode.Uri.joinPath(this.uri, file);
+  }
+
+  /** An open document has this text now; `null`: it was closed. */
+  setText(file: string, text: string | null): void {
+    this.#texts += 1;
+    this.project.setDocument(file, text);
+    this.#checks.request(PAUSE);
+  }
+
+  /** Files changed on the disk. */
+  filesChanged(): void {
+    this.#texts += 1;
+    this.#checks.request(PAUSE);
+    this.#looks.request(PAUSE);
+  }
+
+  /** Everything anew. */
+  refresh(): void {
+    this.#checks.request(0);
+    this.#looks.request(0);
+    void this.lookInside();
+  }
+
+  /** Shows another plan, or none. */
+  setPlan(plan: Plan | undefined): void {
+    this.plan = plan;
+    this.#changed.fire();
+  }
+
+  setReview(review: Review): void {
+    this.review = review;
+    this.#changed.fire();
+  }
+
+  /** Looks into the running container. Asks the engine, so it waits for trust. */
+  async lookInside(): Promise<void> {
+    if (!vscode.workspace.isTrusted || this.#ended) return;
+    try {
+      this.live = await this.project.check(true);
+    } catch {
+      this.live = undefined;
+    }
+    this.#changed.fire();
+  }
+
+  /** The gate may have started: asks, and follows it. Called by the clock of `watch.ts`. */
+  async askGate(): Promise<void> {
+    if (!vscode.workspace.isTrusted || this.#following || this.#ended) return;
+    try {
+      this.policy = await this.project.policy();
+    } catch {
+      this.policy = undefined;
+    }
+    this.#changed.fire();
+    if (this.policy?.state === "running") await this.#follow();
+  }
+
+  /** How long to wait for the next `askGate`. */
+  static readonly gatePoll = GATE_POLL;
+
+  dispose(): void {
+    this.#ended = true;
+    this.#checks.dispose();
+    this.#looks.dispose();
+    this.#follower?.stop();
+    this.#changed.dispose();
+    this.#blocked.dispose();
+  }
+
+  async #check(signal: AbortSignal): Promise<void> {
+    const cancellation = new this.#addon.Cancellation();
+    signal.addEventListener("abort", () => {
+      cancellation.cancel();
+    });
+    const texts = this.#texts;
+    try {
+      const check = await this.project.check(false, cancellation);
+      // A newer text has asked for a newer check already.
+      if (texts !== this.#texts || signal.aborted) return;
+      this.check = check;
+      this.failure = undefined;
+    } catch (error) {
+      const { code, text } = failure(error);
+      if (code === "cancelled" || signal.aborted) return;
+      this.check = undefined;
+      this.failure = text;
+    }
+    if (!this.#ended) this.#changed.fire();
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const [review, history] = await Promise.allSettled([this.project.review(), this.project.history()]);
+    if (signal.aborted || this.#ended) return;
+    this.review = review.status === "fulfilled" ? review.value : undefined;
+    this.history = history.status === "fulfilled" ? history.value : [];
+    this.#changed.fire();
+    // The policy is of files too.
+    if (!vscode.workspace.isTrusted) return;
+    try {
+      const policy = await this.project.policy();
+      if (this.#ended) return;
+      this.policy = policy;
+    } catch {
+      this.policy = undefined;
+    }
+    this.#changed.fire();
+    if (this.policy?.state === "running") await this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#following || this.#ended) return;
+    this.#following = true;
+    try {
+      const follower = await this.project.follow((event) => {
+        if (this.#ended) return;
+        if (event.kind === "blocked") {
+          if (this.policy !== undefined) this.policy = withBlocked(this.policy, event.blocked);
+          this.#changed.fire();
+          this.#blocked.fire(event.blocked);
+          return;
+        }
+        this.#following = false;
+        this.#follower = undefined;
+        void this.askGate();
+      });
+      if (this.#ended) follower.stop();
+      else this.#follower = follower;
+    } catch {
+      this.#following = false;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** The Policy view: what was blocked, what is denied, what is allowed. */
+
+import type { Blocked, Policy, PolicyRule } from "../../../crates/node/index";
+import { foreign } from "./foreign";
+import { type Node, plural } from "./model";
+
+/** A container can make up hosts without end. */
+const MOST_BLOCKED = 200;
+
+export function policyNodes(policy: Policy): readonly Node[] {
+  if (policy.state === "unprotected") return [];
+  const denied = policy.rules.filter((rule) => rule.action === "deny");
+  const allowed = policy.rules.filter((rule) => rule.action === "allow");
+  return [gateNode(policy), blockedNode(policy.blocked), ...ruleNodes("deny", denied), ...ruleNodes("allow", allowed)];
+}
+
+const GATE: Readonly<Record<Exclude<Policy["state"], "unprotected">, readonly [string, string, string]>> = {
+  running: ["Gate is running", "pass-filled", "The gate decides every connection of the container"],
+  stopped: ["Gate is not running", "circle-outline", "The container is not started; the rules hold when it starts"],
+  "no-engine": ["No container engine answers", "circle-slash", "Start the engine to see what the gate blocked"],
+};
+
+function gateNode(policy: Policy): Node {
+  const [label, icon, tooltip] = GATE[policy.state === "unprotected" ? "stopped" : policy.state];
+  return { id: "gate", label, icon, tooltip, spoken: `${label}. ${tooltip}` };
+}
+
+function blockedNode(blocked: readonly Blocked[]): Node {
+  const shown = blocked.slice(0, MOST_BLOCKED).map(blockedHost);
+  const left = blocked.length - shown.length;
+  const rest: readonly Node[] =
+    left > 0
+      ? [{ id: "blocked-rest", label: `${left} more`, icon: "ellipsis", spoken: `${left} more blocked hosts are not shown` }]
+      : [];
+  return {
+    id: "blocked",
+    label: "Blocked",
+    description: String(blocked.length),
+    icon: "error",
+    spoken: plural(blocked.length, "blocked host"),
+    children: [...shown, ...rest],
+  };
+}
+
+function blockedHost(blocked: Blocked): Node {
+  const host = foreign(blocked.host);
+  const by = blocked.process === undefined ? "" : ` by ${foreign(blocked.process, 60)}`;
+  const request = blocked.method === undefined ? "" : `${foreign(blocked.method, 20)} ${foreign(blocked.path ?? "", 120)}`;
+  const cause = blocked.cause === undefined ? "" : `Named in ${foreign(blocked.cause)}`;
+  const node: Node = {
+    id: `blocked:${blocked.host}:${blocked.port ?? ""}:${blocked.method ?? ""}:${blocked.path ?? ""}`,
+    label: blocked.port === undefined || blocked.port === 443 ? host : `${host}:${blocked.port}`,
+    description: `${plural(blocked.count, "time")}${by}`,
+    tooltip: [host, request, foreign(blocked.why, 400), cause].filter((line) => line !== "").join("\n\n"),
+    icon: "circle-slash",
+    spoken: `${host} blocked ${plural(blocked.count, "time")}${by}. ${foreign(blocked.why)}`,
+  };
+  if (blocked.rule === undefined) return node;
+  return { ...node, context: "blocked.allowable", subject: { kind: "blocked", host: blocked.host, rule: blocked.rule } };
+}
+
+function ruleNodes(action: PolicyRule["action"], rules: readonly PolicyRule[]): readonly Node[] {
+  if (rules.length === 0) return [];
+  const label = action === "allow" ? "Allowed" : "Denied";
+  return [
+    {
+      id: action,
+      label,
+      description: String(rules.length),
+      icon: action === "allow" ? "pass" : "circle-slash",
+      spoken: `${label}: ${plural(rules.length, "rule")}`,
+      folded: true,
+      children: rules.map((rule, index) => {
+        const text = foreign(rule.text);
+        const reason = rule.reason === undefined ? "" : foreign(rule.reason);
+        const at = { line: rule.line, character: 0 };
+        const inFolder = rule.layer === "project";
+        const node: Node = {
+          id: `${action}:${rule.layer}:${rule.text}:${index}`,
+          label: text,
+          description: [foreign(rule.layer), reason].filter((part) => part !== "").join(", "),
+          tooltip: `${text}\n\n${foreign(rule.file)}:${rule.line + 1}`,
+          icon: action === "allow" ? "check" : "circle-slash",
+          spoken: `${label}: ${text}, from ${foreign(rule.layer)}. ${reason}`,
+          subject: { kind: "rule", text: rule.text },
+        };
+        if (!inFolder) return node;
+        return { ...node, context: "rule", open: { kind: "place", file: rule.file, range: { start: at, end: at } } };
+      }),
+    },
+  ];
+}
+
+/** A denial from the feed put in its place: newest first, a known host counts on. */
+export function withBlocked(policy: Policy, event: Blocked): Policy {
+  const same = (other: Blocked): boolean =>
+    other.host === event.host && other.port === event.port && other.method === event.method && other.path === event.path;
+  const before = policy.blocked.find(same);
+  const count = before === undefined ? event.count : before.count + event.count;
+  return { ...policy, blocked: [{ ...event, count }, ...policy.blocked.filter((other) => !same(other))] };
+}

@@ -1,0 +1,114 @@
+/** One window of the workbench, used by keyboard. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import type { Server } from "./server";
+
+const SWITCHES = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Nothing but this machine has a name.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+export class Window {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #pictures: string;
+  #count = 0;
+
+  private constructor(browser: Browser, page: Page, pictures: string) {
+    this.#browser = browser;
+    this.page = page;
+    this.#pictures = pictures;
+  }
+
+  /** Opens `folder`; `pictures` is where screenshots go. */
+  static async open(executablePath: string, server: Server, folder: string, pictures: string): Promise<Window> {
+    mkdirSync(pictures, { recursive: true });
+    const browser = await chromium.launch({ executablePath, args: SWITCHES });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    page.setDefaultTimeout(90_000);
+    await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
+    await page.locator(".monaco-workbench").waitFor();
+    return new Window(browser, page, pictures);
+  }
+
+  /** The line in the status bar. */
+  get status(): Locator {
+    return this.page.locator("[id='drawbridge.drawbridge.drawbridge.status']");
+  }
+
+  /** A row of a list or tree, by what a screen reader says. */
+  row(spoken: string | RegExp): Locator {
+    return this.page.getByRole("treeitem", { name: spoken });
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast").filter({ hasText: text });
+  }
+
+  /** Runs a command by its title from the palette. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.#pick(`>${title}`, title);
+  }
+
+  /** Opens a file by its path. */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press("Control+p");
+    await this.#pick(path, path.split("/").at(-1) ?? path);
+    await this.page.locator(".editor-instance .view-lines").first().waitFor();
+  }
+
+  async #pick(text: string, row: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: row }).waitFor();
+    await this.page.keyboard.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  /** Opens the light bulb's list at the cursor; the row of one fix, focused. */
+  async fixes(title: string): Promise<Locator> {
+    const fix = this.page.locator(".action-widget .monaco-list-row").filter({ hasText: title });
+    await this.page.locator(".lightBulbWidget, .codicon-gutter-lightbulb").first().waitFor();
+    await this.page.keyboard.press("Control+.");
+    await fix.waitFor();
+    while (!((await fix.getAttribute("class")) ?? "").includes("focused")) await this.page.keyboard.press("ArrowDown");
+    return fix;
+  }
+
+  /** Chooses from the menu of the focused row. */
+  async menu(row: Locator, title: string): Promise<void> {
+    await row.click();
+    await this.page.keyboard.press("Shift+F10");
+    const item = this.page.getByRole("menuitem", { name: title });
+    await item.waitFor();
+    await item.press("Enter");
+  }
+
+  /** Takes one picture in each theme, and keeps the dark one. */
+  async picture(name: string): Promise<void> {
+    this.#count += 1;
+    const file = (theme: string): string => join(this.#pictures, `${String(this.#count).padStart(2, "0")}-${name}-${theme}.png`);
+    await this.page.screenshot({ path: file("dark") });
+    await this.#toggle("vs");
+    await this.page.screenshot({ path: file("light") });
+    await this.#toggle("vs-dark");
+  }
+
+  async #toggle(theme: "vs" | "vs-dark"): Promise<void> {
+    await this.run("Preferences: Toggle between Light/Dark Themes");
+    await this.page.locator(`.monaco-workbench.${theme}`).waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
