@@ -11,7 +11,6 @@ use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{baseline, ide, variables};
 use drawbridge_report::{document, html, sarif, terminal};
-
 use drawbridge_service::protected::personal_layers;
 
 use crate::clock;
