@@ -14,7 +14,7 @@ use crate::fixtures;
 const VOLUME: &str = "drawbridge-personal";
 const OVERLAY: &str = ".devcontainer/drawbridge.compose.yaml";
 /// On the network that plays the internet, beside its server.
-const PROXY: &str = "192.31.196.20";
+const PROXY: &str = "192.31.196.200";
 const PROXY_NAME: &str = "drawbridge-test-company";
 /// Writes what it is asked for, and leads there.
 const PROXY_PROGRAM: &str = include_str!("../fixtures/connect-proxy.py");

@@ -67,13 +67,21 @@ pub fn client(
         reader.get_ref().set_read_timeout(None)?;
         pass_input(stdin, reader.get_ref().try_clone()?);
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 {
+        while more(reader.read_until(b'\n', &mut line))? {
             out.write_all(&line)?;
             out.flush()?;
             line.clear();
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Whether a line came. A sidecar that closes before it has read all of ours resets the connection: that is an end too.
+fn more(read: io::Result<usize>) -> io::Result<bool> {
+    match read {
+        Err(err) if err.kind() == io::ErrorKind::ConnectionReset => Ok(false),
+        read => Ok(read? > 0),
+    }
 }
 
 fn open(socket: &Path, request: &Request) -> Result<(BufReader<UnixStream>, String), ClientError> {
@@ -99,4 +107,27 @@ fn pass_input(mut stdin: impl Read + Send + 'static, mut stream: UnixStream) {
         let _ = io::copy(&mut stdin, &mut stream);
         let _ = stream.shutdown(std::net::Shutdown::Both);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_that_the_sidecar_resets_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("ctl");
+        let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let sidecar = std::thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            let mut request = [0; 1];
+            // Closed with the rest of it unread.
+            stream.read_exact(&mut request).unwrap();
+            stream.write_all(b"{\"ok\":true}\n").unwrap();
+        });
+        let (stdin, _open) = UnixStream::pair().unwrap();
+        let outcome = client(&socket, &Request::Watch, stdin, &mut Vec::new());
+        assert_eq!(outcome.unwrap(), Outcome::Done);
+        sidecar.join().unwrap();
+    }
 }
