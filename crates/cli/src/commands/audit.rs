@@ -7,9 +7,10 @@ use clap::ValueEnum;
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{Fixed, Input, Report, Severity, audit, fixed};
 use drawbridge_core::project::Snapshot;
+use drawbridge_core::protect;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
-use drawbridge_host::{baseline, ide, personal, variables};
+use drawbridge_host::{baseline, brought, ide, personal, variables};
 use drawbridge_policy::{Layer, LayerKind};
 use drawbridge_report::{document, html, sarif, terminal};
 
@@ -143,6 +144,11 @@ impl Args {
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
         let seen = if self.sources.live { Some(self.look(&workspace)?) } else { None };
+        if self.sources.live
+            && let Ok(chosen) = protect::chosen(&snapshot, config.as_ref())
+        {
+            brought::complete(&project::engine(&workspace), &workspace, &mut snapshot, &chosen);
+        }
         let recorded = recorded(&workspace)?.filter(|_| self.sources.container.is_none());
         let host = match variables::home().filter(|_| self.sources.host) {
             Some(home) => ide::files(&home),
