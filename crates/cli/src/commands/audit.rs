@@ -15,7 +15,7 @@ use drawbridge_policy::{Layer, LayerKind};
 use drawbridge_report::{document, html, sarif, terminal};
 
 use crate::clock;
-use crate::commands::look;
+use crate::commands::look::{self, More};
 use crate::diff;
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -143,13 +143,14 @@ impl Args {
             write_fixes(&workspace, &changes, session)?;
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
-        let seen = if self.sources.live { Some(self.look(&workspace)?) } else { None };
+        let recorded = recorded(&workspace)?.filter(|_| self.sources.container.is_none());
+        let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
+        let seen = if self.sources.live { Some(self.look(&workspace, digests)?) } else { None };
         if self.sources.live
             && let Ok(chosen) = protect::chosen(&snapshot, config.as_ref())
         {
             brought::complete(&project::engine(&workspace), &workspace, &mut snapshot, &chosen);
         }
-        let recorded = recorded(&workspace)?.filter(|_| self.sources.container.is_none());
         let host = match variables::home().filter(|_| self.sources.host) {
             Some(home) => ide::files(&home),
             None => Vec::new(),
@@ -168,12 +169,12 @@ impl Args {
     }
 
     /// Facts of the container that the user named, else of the workspace's own.
-    fn look(&self, workspace: &Workspace) -> Result<Facts, CliError> {
+    fn look(&self, workspace: &Workspace, digests: bool) -> Result<Facts, CliError> {
         let found = look::running(workspace, self.sources.container.as_deref())?;
         let Some(container) = found else {
             return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
         };
-        look::facts(workspace, &container, self.sources.active)
+        look::facts(workspace, &container, More { active: self.sources.active, digests })
     }
 
     fn show(

@@ -21,11 +21,21 @@ pub(super) fn running(workspace: &Workspace, name: Option<&str>) -> Result<Optio
     Ok(found.into_iter().find(|container| container.running))
 }
 
+/// What else is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct More {
+    /// Ssh agents for their number of keys.
+    pub(super) active: bool,
+    /// Digests of the extensions.
+    pub(super) digests: bool,
+}
+
 /// What the container's user sees there; that root sees more is a note.
-pub(super) fn facts(workspace: &Workspace, container: &Container, active: bool) -> Result<Facts, CliError> {
+pub(super) fn facts(workspace: &Workspace, container: &Container, more: More) -> Result<Facts, CliError> {
     let running = std::env::current_exe()?;
     let folder = opened_folder(container, workspace);
-    let look = Look { running: &running, workspace: folder.as_deref(), active };
+    let More { active, digests } = more;
+    let look = Look { running: &running, workspace: folder.as_deref(), active, digests };
     let mut seen = live::look(&project::engine(workspace), container, look)?;
     if let Some(root) = &seen.root {
         // The report is about the agent's user; that root reaches more is said once.

@@ -32,6 +32,7 @@ impl World {
             root: self.0.path(),
             home: self.0.path().join("home/dev"),
             uid: 1000,
+            digests: true,
             deadline: Instant::now() + Duration::from_mins(1),
             notes: Vec::new(),
         }
