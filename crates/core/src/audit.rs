@@ -165,11 +165,14 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
     if lacks(HostFileKind::Listeners) {
         unseen.push("ports that the editors listen on: they are looked for on Linux only".to_owned());
     }
-    unseen.push(
+    let asked = input.snapshot.facts.brought.as_ref().is_some_and(|brought| brought.image.is_some());
+    let image = if asked {
+        "what the image and its Features install"
+    } else {
         "the image and its Features beyond their names: what they install, and the label \
          `devcontainer.metadata` that can add mounts and privileges"
-            .to_owned(),
-    );
+    };
+    unseen.push(image.to_owned());
     unseen.push("what an extension does with words that it puts together at run time".to_owned());
     unseen.push(
         "JetBrains: how its client answers agent, credential and port requests is not documented".to_owned(),

@@ -32,6 +32,8 @@ pub struct Look<'a> {
     pub workspace: Option<&'a str>,
     /// Ask ssh agents for their identities.
     pub active: bool,
+    /// Take digests of the extensions.
+    pub digests: bool,
 }
 
 /// What was seen, as each user apart: root in the container reaches more than the agent does.
@@ -132,6 +134,9 @@ fn run(
     }
     if look.active {
         argv.push("--active");
+    }
+    if look.digests {
+        argv.push("--digests");
     }
     let output = engine.exec(&container.id, user, &argv, b"", LONGEST)?;
     let none = |detail: String| LiveError::Answer { container: container.name.clone(), detail };

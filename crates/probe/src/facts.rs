@@ -53,13 +53,15 @@ pub struct Options {
     pub workspace: Option<PathBuf>,
     /// Ask ssh agents for their identities.
     pub active: bool,
+    /// Take digests of the extensions, which makes reading them slower.
+    pub digests: bool,
     /// When the search ends; what was not looked at by then is a note.
     pub budget: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { workspace: None, active: false, budget: Duration::from_secs(5) }
+        Self { workspace: None, active: false, digests: false, budget: Duration::from_secs(5) }
     }
 }
 
@@ -70,6 +72,7 @@ struct Search<'a> {
     root: &'a Path,
     home: PathBuf,
     uid: u32,
+    digests: bool,
     deadline: Instant,
     notes: Vec<String>,
 }
@@ -83,6 +86,7 @@ pub fn collect(options: &Options) -> Facts {
         root: Path::new("/"),
         home,
         uid,
+        digests: options.digests,
         deadline: Instant::now() + options.budget,
         notes: Vec::new(),
     };
@@ -120,6 +124,7 @@ pub fn signatures_below(folder: &Path, budget: Duration) -> (Vec<String>, Vec<St
         root: Path::new("/"),
         home: PathBuf::new(),
         uid: rustix::process::geteuid().as_raw(),
+        digests: false,
         deadline: Instant::now() + budget,
         notes: Vec::new(),
     };

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{self, Evidence, Finding, Input, Location, Report};
 use drawbridge_core::project::{RelPath, Snapshot};
-use drawbridge_host::{baseline, ide, variables};
+use drawbridge_core::protect;
+use drawbridge_host::{brought, ide, variables};
 use drawbridge_report::document::{category, class, severity};
 use drawbridge_report::ways::WAYS;
 use drawbridge_text::LineIndex;
 
-use crate::look;
+use crate::look::{self, More};
 use crate::place::range;
 use crate::project::now;
 use crate::protected::personal_layers;
@@ -23,16 +24,20 @@ impl Project {
     /// `live` also looks into the running container and reads the editors' settings on this machine; that
     /// takes a second or more. A container that cannot be looked into is said in `unseen`.
     pub fn check(&self, live: bool) -> Result<Check, Error> {
-        let snapshot = self.snapshot()?;
+        let mut snapshot = self.snapshot()?;
         let (mut seen, mut host, mut why) = (None, Vec::new(), None);
+        let recorded = if live { look::recorded(&self.workspace)? } else { None };
         if live {
+            if let Ok(chosen) = protect::chosen(&snapshot, None) {
+                brought::complete(&self.engine(), &self.workspace, &mut snapshot, &chosen);
+            }
+            let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
             host = variables::home().map(|home| ide::files(&home)).unwrap_or_default();
-            match self.look() {
+            match self.look(digests) {
                 Ok(facts) => seen = facts,
                 Err(words) => why = Some(words),
             }
         }
-        let recorded = if live { self.recorded()? } else { None };
         let layers = personal_layers();
         let report = audit::audit(&Input {
             live: seen.as_ref(),
@@ -47,18 +52,13 @@ impl Project {
     }
 
     /// Facts of the folder's running container; `None` when none runs.
-    fn look(&self) -> Result<Option<Facts>, String> {
+    fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
         let engine = self.engine();
         let running = look::running(&engine, &self.workspace, None).map_err(|error| error.to_string())?;
         let Some(container) = running else { return Ok(None) };
-        let facts = look::facts(&engine, &self.workspace, &container, &self.program, false);
+        let more = More { active: false, digests };
+        let facts = look::facts(&engine, &self.workspace, &container, &self.program, more);
         facts.map(Some).map_err(|error| error.to_string())
-    }
-
-    /// Digests of extensions that the developer recorded.
-    fn recorded(&self) -> Result<Option<BTreeMap<String, String>>, Error> {
-        let Some(state) = variables::state_home() else { return Ok(None) };
-        Ok(baseline::read(&state, self.folder())?.map(|known| known.extensions))
     }
 }
 

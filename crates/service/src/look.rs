@@ -1,12 +1,14 @@
 //! Looking into the running dev container of a folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use drawbridge_bridge::facts::Facts;
-use drawbridge_host::containers;
+use drawbridge_host::baseline::{self, BaselineError};
 use drawbridge_host::engine::{Container, Engine, EngineError, Mount};
 use drawbridge_host::live::{self, LiveError, Look};
 use drawbridge_host::workspace::Workspace;
+use drawbridge_host::{containers, variables};
 
 /// The running container of that name, else the folder's own.
 pub fn running(
@@ -21,6 +23,15 @@ pub fn running(
     Ok(found.into_iter().find(|container| container.running))
 }
 
+/// What else is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct More {
+    /// Ssh agents for their number of keys.
+    pub active: bool,
+    /// Digests of the extensions.
+    pub digests: bool,
+}
+
 /// What the container's user sees there; that root sees more is a note. A copy of `program`, or of the one
 /// for Linux beside it, looks.
 pub fn facts(
@@ -28,10 +39,11 @@ pub fn facts(
     workspace: &Workspace,
     container: &Container,
     program: &Path,
-    active: bool,
+    more: More,
 ) -> Result<Facts, LiveError> {
     let folder = opened_folder(container, workspace);
-    let look = Look { running: program, workspace: folder.as_deref(), active };
+    let More { active, digests } = more;
+    let look = Look { running: program, workspace: folder.as_deref(), active, digests };
     let mut seen = live::look(engine, container, look)?;
     if let Some(root) = &seen.root {
         // The report is about the agent's user; that root reaches more is said once.
@@ -44,6 +56,12 @@ pub fn facts(
         seen.user.notes.push("what only root can see in the container".to_owned());
     }
     Ok(seen.user)
+}
+
+/// Digests of extensions that `drawbridge baseline` recorded; `None` without a baseline.
+pub fn recorded(workspace: &Workspace) -> Result<Option<BTreeMap<String, String>>, BaselineError> {
+    let Some(state) = variables::state_home() else { return Ok(None) };
+    Ok(baseline::read(&state, workspace.path())?.map(|known| known.extensions))
 }
 
 /// Where the folder is in the container.

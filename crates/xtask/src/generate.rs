@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::candidates;
 use anyhow::Context;
 use drawbridge_core::rules::RULES;
 use drawbridge_report::{document, explain};
@@ -66,9 +67,11 @@ fn files() -> anyhow::Result<BTreeMap<String, String>> {
         let _ = writeln!(list, "{}", explain::row(rule));
         files.insert(format!("{RULES_FOLDER}/{}.md", rule.id), explain::page(rule));
     }
+    list.push_str("\nThe patterns that the rules were made for: [candidates.md](candidates.md).\n");
     files.insert(format!("{RULES_FOLDER}/README.md"), list);
     let protocol = serde_json::to_string_pretty(&drawbridge_service::protocol::schema())? + "\n";
     files.insert("docs/schemas/protocol.json".to_owned(), protocol);
+    files.insert(format!("{RULES_FOLDER}/candidates.md"), candidates::page()?);
     let schema = serde_json::to_string_pretty(&document::schema())? + "\n";
     files.insert("docs/schemas/audit.schema.json".to_owned(), schema);
     Ok(files)

@@ -2,6 +2,7 @@
 //! `cargo xtask sbom`, `cargo xtask bench-proxy`.
 
 mod bench_proxy;
+mod candidates;
 mod generate;
 mod package_feature;
 mod sbom;

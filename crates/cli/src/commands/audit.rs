@@ -1,20 +1,20 @@
 //! `drawbridge audit`
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{Fixed, Input, Report, Severity, audit, fixed};
 use drawbridge_core::project::Snapshot;
+use drawbridge_core::protect;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
-use drawbridge_host::{baseline, ide, variables};
+use drawbridge_host::{brought, ide, variables};
 use drawbridge_report::{document, html, sarif, terminal};
 use drawbridge_service::protected::personal_layers;
 
 use crate::clock;
-use crate::commands::look;
+use crate::commands::look::{self, More};
 use crate::diff;
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -142,8 +142,15 @@ impl Args {
             write_fixes(&workspace, &changes, session)?;
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
-        let seen = if self.sources.live { Some(self.look(&workspace)?) } else { None };
-        let recorded = recorded(&workspace)?.filter(|_| self.sources.container.is_none());
+        let recorded =
+            drawbridge_service::look::recorded(&workspace)?.filter(|_| self.sources.container.is_none());
+        let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
+        let seen = if self.sources.live { Some(self.look(&workspace, digests)?) } else { None };
+        if self.sources.live
+            && let Ok(chosen) = protect::chosen(&snapshot, config.as_ref())
+        {
+            brought::complete(&project::engine(&workspace), &workspace, &mut snapshot, &chosen);
+        }
         let host = match variables::home().filter(|_| self.sources.host) {
             Some(home) => ide::files(&home),
             None => Vec::new(),
@@ -162,12 +169,12 @@ impl Args {
     }
 
     /// Facts of the container that the user named, else of the workspace's own.
-    fn look(&self, workspace: &Workspace) -> Result<Facts, CliError> {
+    fn look(&self, workspace: &Workspace, digests: bool) -> Result<Facts, CliError> {
         let found = look::running(workspace, self.sources.container.as_deref())?;
         let Some(container) = found else {
             return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
         };
-        look::facts(workspace, &container, self.sources.active)
+        look::facts(workspace, &container, More { active: self.sources.active, digests })
     }
 
     fn show(
@@ -189,12 +196,6 @@ impl Args {
         }
         Ok(())
     }
-}
-
-/// Digests of extensions that `drawbridge baseline` recorded.
-fn recorded(workspace: &Workspace) -> Result<Option<BTreeMap<String, String>>, CliError> {
-    let Some(state) = variables::state_home() else { return Ok(None) };
-    Ok(baseline::read(&state, workspace.path())?.map(|known| known.extensions))
 }
 
 /// Journals and writes the fixes, with the diff on standard error.

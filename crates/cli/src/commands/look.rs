@@ -4,6 +4,7 @@ use drawbridge_bridge::facts::Facts;
 use drawbridge_host::engine::Container;
 use drawbridge_host::workspace::Workspace;
 use drawbridge_service::look;
+pub(super) use drawbridge_service::look::More;
 
 use crate::error::CliError;
 use crate::project;
@@ -14,7 +15,7 @@ pub(super) fn running(workspace: &Workspace, name: Option<&str>) -> Result<Optio
 }
 
 /// What the container's user sees there; that root sees more is a note.
-pub(super) fn facts(workspace: &Workspace, container: &Container, active: bool) -> Result<Facts, CliError> {
+pub(super) fn facts(workspace: &Workspace, container: &Container, more: More) -> Result<Facts, CliError> {
     let program = std::env::current_exe()?;
-    Ok(look::facts(&project::engine(workspace), workspace, container, &program, active)?)
+    Ok(look::facts(&project::engine(workspace), workspace, container, &program, more)?)
 }

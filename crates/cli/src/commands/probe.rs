@@ -34,6 +34,9 @@ pub(crate) enum Command {
         /// Ask ssh agents for their list of identities
         #[arg(long)]
         active: bool,
+        /// Take digests of the editor's extensions
+        #[arg(long)]
+        digests: bool,
     },
     /// Delete the program that this is, which `audit --live` copied in
     #[command(hide = true)]
@@ -48,9 +51,13 @@ impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         match self {
             Self::Canaries { stdin } => canaries(stdin, session),
-            Self::Facts { workspace, active } => {
-                let facts =
-                    facts::collect(&facts::Options { workspace, active, ..facts::Options::default() });
+            Self::Facts { workspace, active, digests } => {
+                let facts = facts::collect(&facts::Options {
+                    workspace,
+                    active,
+                    digests,
+                    ..facts::Options::default()
+                });
                 session.json(&facts)?;
                 Ok(Outcome::Done)
             }

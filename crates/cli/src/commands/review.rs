@@ -10,7 +10,7 @@ use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{baseline, variables};
 use serde_json::{Value, json};
 
-use crate::commands::look;
+use crate::commands::look::{self, More};
 use crate::diff;
 use crate::error::CliError;
 use crate::escape;
@@ -135,7 +135,9 @@ impl Review {
 /// Extensions of the running container; without one, or without an engine, a note says that nobody looked.
 fn extensions(workspace: &Workspace, session: &mut Session<'_>) -> Result<Option<Facts>, CliError> {
     let looked = look::running(workspace, None).and_then(|container| {
-        container.map(|container| look::facts(workspace, &container, false)).transpose()
+        container
+            .map(|container| look::facts(workspace, &container, More { digests: true, ..More::default() }))
+            .transpose()
     });
     let why = match looked {
         Ok(Some(facts)) => return Ok(Some(facts)),

@@ -1,8 +1,12 @@
-//! `drawbridge` without a command: what is here, what is open, what is next. Reads only.
+//! `drawbridge` without a command: what is here, the worst that the audit finds, what is next. Reads only.
 
+use drawbridge_core::audit::{Input, Report, Severity, audit};
 use drawbridge_core::detect::Found;
-use drawbridge_core::summary::{Severity, Summary, summary};
+use drawbridge_core::summary::{Summary, summary};
+use drawbridge_report::document;
+use serde_json::json;
 
+use crate::clock;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::Outcome;
@@ -14,16 +18,22 @@ const LISTED: usize = 5;
 
 pub(crate) fn run(session: &mut Session<'_>) -> Result<Outcome, CliError> {
     let workspace = project::workspace(session)?;
-    let summary = summary(&workspace.snapshot(None)?);
+    let snapshot = workspace.audit_snapshot(None)?;
+    let layers = drawbridge_service::protected::personal_layers();
+    let report = audit(&Input { layers: &layers, ..Input::of(&snapshot, clock::now()) });
+    let summary = summary(&snapshot);
     if session.json {
-        session.json(&summary)?;
+        let found = document::document(&report, env!("CARGO_PKG_VERSION"));
+        session.json(&json!({"configs": summary.configs, "detected": summary.detected,
+            "findings": found.findings, "ignored": found.ignored, "next": summary.next,
+            "next_why": summary.next_why}))?;
         return Ok(Outcome::Done);
     }
-    show(&summary, session)?;
+    show(&summary, &report, session)?;
     Ok(Outcome::Done)
 }
 
-fn show(summary: &Summary, session: &mut Session<'_>) -> Result<(), CliError> {
+fn show(summary: &Summary, report: &Report, session: &mut Session<'_>) -> Result<(), CliError> {
     let paint = session.paint_out;
     if summary.configs.is_empty() {
         writeln!(session.out, "No dev container configuration here")?;
@@ -48,7 +58,9 @@ fn show(summary: &Summary, session: &mut Session<'_>) -> Result<(), CliError> {
     if !names.is_empty() {
         writeln!(session.out, "{}", names.join(" \u{b7} "))?;
     }
-    findings(summary, session)?;
+    if !summary.configs.is_empty() {
+        findings(report, session)?;
+    }
     if !summary.next.is_empty() {
         let next = paint.cyan(&summary.next);
         writeln!(session.out, "Next: {next}   ({})", summary.next_why)?;
@@ -56,30 +68,31 @@ fn show(summary: &Summary, session: &mut Session<'_>) -> Result<(), CliError> {
     Ok(())
 }
 
-fn findings(summary: &Summary, session: &mut Session<'_>) -> Result<(), CliError> {
+fn findings(report: &Report, session: &mut Session<'_>) -> Result<(), CliError> {
     let paint = session.paint_out;
-    let high = summary.findings.iter().filter(|found| found.severity == Severity::High).count();
-    match summary.findings.len() {
+    let found = &report.findings;
+    let high = found.iter().filter(|found| found.severity <= Severity::High).count();
+    match found.len() {
         0 => writeln!(session.out, "No findings")?,
         1 => writeln!(session.out, "1 finding:")?,
-        count => writeln!(session.out, "{count} findings, {high} high:")?,
+        count => writeln!(session.out, "{count} findings, {high} high or critical:")?,
     }
-    for found in summary.findings.iter().take(LISTED) {
-        let severity = match found.severity {
-            Severity::High => paint.red("high"),
-            Severity::Medium => paint.yellow("medium"),
-            Severity::Low => paint.dim("low"),
+    for found in found.iter().take(LISTED) {
+        let word = document::severity(found.severity);
+        let word = match found.severity {
+            Severity::Critical | Severity::High => paint.red(word),
+            Severity::Medium => paint.yellow(word),
+            Severity::Low | Severity::Info => paint.dim(word),
         };
-        let place = match (&found.file, found.line) {
-            (Some(file), Some(line)) => format!("  {file}:{line}"),
-            (Some(file), None) => format!("  {file}"),
-            (None, _) => String::new(),
-        };
-        let (what, place) = (escape::foreign(&found.what), escape::foreign(&place));
-        writeln!(session.out, "  {severity}: {what}{}", paint.dim(&place))?;
+        let place = found.location().map(|at| format!("  {}:{}", at.file, at.line)).unwrap_or_default();
+        let (what, place) = (escape::foreign(&found.message), escape::foreign(&place));
+        writeln!(session.out, "  {word}: {what}{}", paint.dim(&place))?;
     }
-    if summary.findings.len() > LISTED {
-        writeln!(session.out, "  \u{2026} {} more: drawbridge --json", summary.findings.len() - LISTED)?;
+    if found.len() > LISTED {
+        writeln!(session.out, "  \u{2026} {} more: drawbridge audit --all", found.len() - LISTED)?;
+    }
+    if !report.ignored.is_empty() {
+        writeln!(session.out, "  ignored {}", report.ignored.len())?;
     }
     Ok(())
 }

@@ -82,6 +82,21 @@ fn review_shows_accepts_and_restores_drift() {
 }
 
 #[test]
+fn without_a_command_the_audit_finds_the_same() {
+    let bed = Bed::with_config(CONFIG);
+    let findings = |arguments: &[&str]| {
+        let output: serde_json::Value = serde_json::from_slice(&bed.run(arguments).stdout).unwrap();
+        output["findings"].clone()
+    };
+    let all = findings(&["audit", "--json"]);
+    assert_eq!(findings(&["--json"]), all);
+    let (code, out, _) = bed.said(&[]);
+    assert_eq!(code, 0);
+    assert!(out.contains(all[0]["message"].as_str().unwrap()), "{out}");
+    assert!(out.contains("Next: drawbridge protect"), "{out}");
+}
+
+#[test]
 fn up_says_first_what_nobody_reviewed() {
     let bed = Bed::with_config(CONFIG);
     let warned = |bed: &Bed| {

@@ -70,17 +70,22 @@ fn extension(search: &mut Search<'_>, path: &Path) -> Option<ExtensionFact> {
 
 /// The words that the code below a folder holds, and the digest of it all.
 pub(super) fn scan(search: &mut Search<'_>, root: &Path) -> (Vec<String>, Option<String>) {
-    let mut code = Code { hits: vec![false; SIGNATURES.len()], digest: Sha256::new(), left: MAX_CODE };
+    let mut code = Code {
+        hits: vec![false; SIGNATURES.len()],
+        digest: search.digests.then(Sha256::new),
+        left: MAX_CODE,
+    };
     let whole = read_code(search, root, &mut code);
     let found = code.hits.iter().zip(SIGNATURES).filter(|(hit, _)| **hit);
     let words = found.map(|(_, known)| known.text.to_owned()).collect();
-    (words, whole.then(|| format!("{:x}", code.digest.finalize())))
+    let digest = code.digest.filter(|_| whole).map(|digest| format!("{:x}", digest.finalize()));
+    (words, digest)
 }
 
 /// What is known of an extension's code so far.
 struct Code {
     hits: Vec<bool>,
-    digest: Sha256,
+    digest: Option<Sha256>,
     /// Bytes that may still be read.
     left: u64,
 }
@@ -88,9 +93,10 @@ struct Code {
 impl Code {
     /// A path and what follows it in the digest, each with its length, so that no two trees say the same.
     fn says(&mut self, path: &Path, sort: u8, what: &[u8]) {
+        let Some(digest) = &mut self.digest else { return };
         for part in [path.as_os_str().as_bytes(), &[sort], what] {
-            self.digest.update((part.len() as u64).to_le_bytes());
-            self.digest.update(part);
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
         }
     }
 }
@@ -156,7 +162,9 @@ fn scan_file(path: &Path, most: u64, deadline: Instant, code: &mut Code) -> u64 
         }
         total += count as u64;
         let filled = kept + count;
-        code.digest.update(&block[kept..filled]);
+        if let Some(digest) = &mut code.digest {
+            digest.update(&block[kept..filled]);
+        }
         search_words(&block[..filled], &mut code.hits);
         let tail = filled.min(overlap);
         block.copy_within(filled - tail..filled, 0);

@@ -14,11 +14,15 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 use super::processes::Process;
-use super::{Search, text};
+use super::{Search, head, text};
 
 /// Names of one folder that are looked at, and sockets that are kept.
 const MAX_NAMES: usize = 20_000;
 const MAX_SOCKETS: usize = 1024;
+/// How much of the table of sockets is read.
+const MAX_TABLE: u64 = 4 << 20;
+/// How the names of X11 displays begin; a number follows.
+const DISPLAYS: &str = "/tmp/.X11-unix/X";
 /// How long an agent may take for its list.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// An agent's answer is a few KiB; its own limit is 256 KiB.
@@ -39,7 +43,32 @@ pub(super) fn find(search: &mut Search<'_>, processes: &[Process], active: bool)
     for path in agents.filter(|path| path.starts_with('/')) {
         add(search, &mut found, &mut seen, "ssh-agent", Path::new(path), active);
     }
+    found.extend(abstract_displays(search));
     found
+}
+
+/// X11 displays in the abstract namespace, which belongs to the network: a container in the host's own has the
+/// host's there, whatever is mounted (unix(7), and proc(5) for the table).
+fn abstract_displays(search: &Search<'_>) -> Vec<SocketFact> {
+    let table = head(&search.proc.join("net/unix"), MAX_TABLE).unwrap_or_default();
+    let table = String::from_utf8_lossy(&table);
+    let names: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(7)?.strip_prefix('@'))
+        .filter(|name| name.strip_prefix(DISPLAYS).is_some_and(|number| number.parse::<u16>().is_ok()))
+        .collect();
+    let fact = |name: &&str| {
+        let address = SocketAddrUnix::new_abstract_name(name.as_bytes());
+        let reached = address.map_err(|error| error.to_string()).and_then(|address| connect_to(&address));
+        SocketFact {
+            family: "x11".to_owned(),
+            path: format!("@{name}"),
+            connectable: reached.is_ok(),
+            why: reached.err().unwrap_or_default(),
+            identities: None,
+        }
+    };
+    names.iter().take(MAX_SOCKETS).map(fact).collect()
 }
 
 /// Folders that hold sockets, as the catalogue writes them and as they are here.
@@ -98,13 +127,16 @@ fn add(
 
 /// Connects and closes again without a byte. Never waits: a listener whose queue is full is reached.
 fn connect(path: &Path) -> Result<(), String> {
-    let address = SocketAddrUnix::new(path).map_err(|error| error.to_string())?;
+    connect_to(&SocketAddrUnix::new(path).map_err(|error| error.to_string())?)
+}
+
+fn connect_to(address: &SocketAddrUnix) -> Result<(), String> {
     let mut last = Errno::INVAL;
     for kind in [SocketType::STREAM, SocketType::DGRAM, SocketType::SEQPACKET] {
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let socket = rustix::net::socket_with(AddressFamily::UNIX, kind, flags, None)
             .map_err(|error| format!("sockets are closed to this process: {error}"))?;
-        match rustix::net::connect(&socket, &address) {
+        match rustix::net::connect(&socket, address) {
             Ok(()) | Err(Errno::AGAIN) => return Ok(()),
             Err(Errno::PROTOTYPE) => last = Errno::PROTOTYPE,
             Err(error) => return Err(error.to_string()),

@@ -32,6 +32,7 @@ impl World {
             root: self.0.path(),
             home: self.0.path().join("home/dev"),
             uid: 1000,
+            digests: true,
             deadline: Instant::now() + Duration::from_mins(1),
             notes: Vec::new(),
         }
@@ -107,6 +108,30 @@ fn sockets_are_found_by_name_and_through_variables() {
     let shown: Vec<(&str, bool)> = found.iter().map(|one| (one.family.as_str(), one.connectable)).collect();
     assert_eq!(shown, [("ssh-agent", true), ("cli-ipc", true), ("ssh-agent", false)]);
     assert_eq!(processes::variables(processes)[0].process, "claude");
+}
+
+#[test]
+fn a_display_without_a_file_is_found() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::SocketAddr;
+    let world = World::new();
+    // A display number that only this process takes.
+    let number = 1000 + std::process::id() % 60_000;
+    let name = format!("/tmp/.X11-unix/X{number}");
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let _display = UnixListener::bind_addr(&address).unwrap();
+    let row = |name: &str| format!("0000000000000000: 00000002 00000000 00010000 0001 01 12345 {name}\n");
+    let rows =
+        [row(&format!("@{name}")), row("@/tmp/.X11-unix/Xodd"), row("@dbus-1"), row("/tmp/.X11-unix/X7")];
+    world.write(
+        "proc/net/unix",
+        &format!("Num RefCount Protocol Flags Type St Inode Path\n{}", rows.concat()),
+    );
+    let proc = world.0.path().join("proc");
+    let found = sockets::find(&mut world.search(&proc), &[], false);
+    let shown: Vec<_> =
+        found.iter().map(|one| (one.family.as_str(), one.path.clone(), one.connectable)).collect();
+    assert_eq!(shown, [("x11", format!("@{name}"), true)]);
 }
 
 #[test]

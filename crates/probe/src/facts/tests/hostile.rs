@@ -89,7 +89,7 @@ fn a_closed_folder_is_a_note() {
     }
     let world = World::new();
     let tmp = world.0.path().join("tmp");
-    fs::set_permissions(&tmp, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&tmp, fs::Permissions::from_mode(0o000)).unwrap();
     let proc = world.0.path().join("proc");
     let mut search = world.search(&proc);
     assert_eq!(sockets::find(&mut search, &[], false), []);
