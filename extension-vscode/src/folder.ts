@@ -155,7 +155,9 @@ export class Folder implements vscode.Disposable {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const [review, history] = await Promise.allSettled([this.project.review(), this.project.history()]);
+    // Reading the journal finishes what was interrupted, which writes.
+    const entries = vscode.workspace.isTrusted ? this.project.history() : Promise.resolve([]);
+    const [review, history] = await Promise.allSettled([this.project.review(), entries]);
     if (signal.aborted || this.#ended) return;
     this.review = review.status === "fulfilled" ? review.value : undefined;
     this.history = history.status === "fulfilled" ? history.value : [];

@@ -16,11 +16,22 @@ mkdir -p "$m" "$e" ~/.docker ~/.config/gh
 echo '{"workbench.externalBrowser": "/inert/marker"}' >"$m/settings.json"
 echo '{"publisher": "acme", "name": "tool"}' >"$e/../package.json"
 echo 'const inert = "vscode-local";' >"$e/main.js"
+printf '#!/bin/sh\necho %s\n' "'{\"Username\":\"u\",\"Secret\":\"inert\"}'" >/tmp/docker-credential-dev-containers-0
+chmod +x /tmp/docker-credential-dev-containers-0
 echo '{"credsStore": "dev-containers-0"}' >~/.docker/config.json
 echo 'oauth_token: inert' >~/.config/gh/hosts.yml
-printf '[user]\n\tname = x\n[credential]\n\thelper = !f() { node /tmp/vscode-remote-containers-0.js; }; f\n' >~/.gitconfig
+printf 'echo username=u\necho password=inert\n' >/tmp/vscode-remote-containers-0.sh
+printf '[user]\n\tname = x\n[credential]\n\thelper = "!f() { sh /tmp/vscode-remote-containers-0.sh git-credential-helper $*; }; f"\n' >~/.gitconfig
 echo 'host.example ssh-ed25519 AAAA' >~/.ssh/known_hosts
 VSCODE_GIT_ASKPASS_MAIN=/inert INERT_API_KEY=inert setsid -f sleep 300 </dev/null >/dev/null 2>&1
+"#;
+
+/// Both credential helpers answer, the agents are the real programs.
+const WORKS: &str = r#"set -eu
+printf 'protocol=https\nhost=host.example\n\n' | git credential fill | grep -q password=inert
+echo host.example | /tmp/docker-credential-dev-containers-0 get | grep -q inert
+SSH_AUTH_SOCK=/tmp/vscode-ssh-auth-00000000.sock ssh-add -l 2>&1 | grep -q 'no identities'
+gpg-connect-agent --no-autostart 'getinfo version' /bye | grep -q '^OK'
 "#;
 
 /// Ids of the findings that were observed.
@@ -34,7 +45,7 @@ fn observed(output: &Output) -> BTreeSet<String> {
 #[test]
 fn a_constructed_bridge_is_observed() {
     let Some(bed) = Bed::get() else { return };
-    let project = Project::new(bed, "audit-bridge", fixtures::IMAGE_USER);
+    let project = Project::new(bed, "audit-bridge", fixtures::BRIDGE_USER);
     project.write(BRIDGE.0, BRIDGE.1);
     project.protect(&[]);
     project.up(&[]);
@@ -44,6 +55,7 @@ fn a_constructed_bridge_is_observed() {
         if ready.code == Some(0) { Ok(()) } else { Err(ready) }
     });
     project.shell(FILES).succeeded();
+    project.shell(WORKS).succeeded();
     let output = project.drawbridge(&["audit", "--live", "--json"]).output();
     assert_eq!(output.code, Some(1), "{output:?}");
     let observed = observed(&output);
@@ -71,22 +83,38 @@ fn a_constructed_bridge_is_observed() {
     }
     assert!(!observed.contains("configuration-writable"), "it is bound read-only: {observed:?}");
     assert!(!observed.contains("privileged-container") && !observed.contains("unconfined"), "{observed:?}");
+    assert!(!observed.contains("extension-changed"), "no baseline was made: {observed:?}");
+    an_extension_that_changes_is_drift(&project);
+}
+
+/// With the digests that a baseline records while the container runs.
+fn an_extension_that_changes_is_drift(project: &Project<'_>) {
+    let folder = "/home/vscode/.vscode-server/extensions/acme.tool-1.0.0";
+    project.drawbridge(&["baseline"]).ok().says("1 extensions remembered");
+    project.drawbridge(&["review"]).ok();
+    project.shell("echo 'more' >>~/.vscode-server/extensions/acme.tool-1.0.0/dist/main.js").succeeded();
+    let review = project.drawbridge(&["review", "--json"]).output();
+    assert_eq!(review.code, Some(1), "{review:?}");
+    let drift = review.json();
+    assert_eq!((&drift[0]["path"], &drift[0]["kind"]), (&folder.into(), &"changed".into()), "{drift}");
+    let audit = project.drawbridge(&["audit", "--live", "--json"]).output();
+    assert!(observed(&audit).contains("extension-changed"), "{audit:?}");
+    project.drawbridge(&["review", "--accept", folder]).ok();
+    project.drawbridge(&["review"]).ok();
 }
 
 #[test]
 fn a_clean_container_is_clean_and_left_as_it_was() {
     let Some(bed) = Bed::get() else { return };
     let project = Project::new(bed, "audit-clean", fixtures::IMAGE_USER);
-    let run = ["run", "--detach", "--rm", "--network=none", "--user=65534", "drawbridge-test/base:bookworm"];
-    let id = bed.docker(&[&run[..], &["sleep", "300"]].concat()).ok().text();
+    // What makes a container clean: no user who can become root, through sudo or any other set-uid program.
+    let run = ["run", "--detach", "--rm", "--network=none", "--user=65534"];
+    let clean = ["--security-opt=no-new-privileges", "drawbridge-test/base:bookworm", "sleep", "300"];
+    let id = bed.docker(&[&run[..], &clean].concat()).ok().text();
     let id = id.trim();
     let output = project.drawbridge(&["audit", "--live", "--container", id, "--json"]).output();
     let diff = bed.docker(&["diff", id]).ok().text();
     bed.docker(&["kill", id]).ok();
-    let mut observed = observed(&output);
-    // The test's image has set-uid programs, which is for information.
-    observed.remove("new-privileges-allowed");
-    observed.remove("passwordless-sudo");
-    assert_eq!(observed, BTreeSet::new(), "{output:?}");
+    assert_eq!(observed(&output), BTreeSet::new(), "{output:?}");
     assert!(!diff.contains("drawbridge"), "{diff}");
 }

@@ -113,3 +113,45 @@ fn no_privilege_is_added() {
     let mounts = project.inspect(&project.dev(), "{{range .Mounts}}{{.Source}} {{end}}");
     assert!(!mounts.contains("docker.sock"), "{mounts}");
 }
+
+/// A container that can have others started is not held by a wall round its own network: its children stand elsewhere.
+#[test]
+fn pitfall_28_children_of_a_container_do_not_stand_outside() {
+    let Some(bed) = Bed::get() else { return };
+    let engine = bed.docker(&["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).ok().stdout;
+    let socket = engine.trim().strip_prefix("unix://").expect("a Unix socket").to_owned();
+    let asks = "curl -sS --max-time 10 --unix-socket /var/run/docker.sock http://engine/version";
+    // What the refusals below are about: no network at all, and the engine still obeys.
+    let mount = format!("type=bind,source={socket},target=/var/run/docker.sock");
+    let alone = ["run", "--rm", "--network", "none", "--mount", &mount, "drawbridge-test/base:bookworm"];
+    bed.docker(&[&alone[..], &["sh", "-c", asks]].concat()).ok().says("ApiVersion");
+
+    let config = ".devcontainer/devcontainer.json";
+    let image = |more: &str| format!("{{ \"image\": \"drawbridge-test/base:bookworm\", {more} }}\n");
+    for (kind, files) in [
+        ("mounts", vec![(config, image(&format!("\"mounts\": [\"{mount}\"]")))]),
+        ("run-args", vec![(config, image("\"runArgs\": [\"-v\", \"/var/run/docker.sock:/x\"]"))]),
+        ("folder", vec![(config, image("\"runArgs\": [\"--volume=/run:/host-run\"]"))]),
+        ("feature", vec![(config, image("\"features\": {\"hub.example/docker-outside-of-docker:1\": {}}"))]),
+        ("sibling", {
+            let sibling = "    volumes: [\"/var/run/docker.sock:/x\"]\n";
+            let with = |(path, text): &(&'static str, &str)| {
+                (*path, text.replace("    command: python3", &format!("{sibling}    command: python3")))
+            };
+            fixtures::COMPOSE.iter().map(with).collect()
+        }),
+    ] {
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let project = Project::new(bed, kind, &files);
+        project.drawbridge(&["protect", "--yes"]).fails().says("--accept-loss docker-socket");
+        project.git(&["status", "--porcelain"]).says_not("devcontainer");
+    }
+
+    // One that was added after the project was protected.
+    let project = project(bed, "grown");
+    project.shell(asks).failed();
+    project.shell("test -e /var/run/docker.sock").failed();
+    let text = project.read(config).replacen('{', &format!("{{ \"mounts\": [\"{mount}\"],"), 1);
+    project.write(config, &text);
+    project.drawbridge(&["up", "--rebuild"]).fails().says("docker-socket");
+}

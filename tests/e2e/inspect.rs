@@ -87,3 +87,35 @@ fn a_secret_is_added_by_the_gate(project: &Project<'_>) {
     assert!(listed.stdout.contains("model  allowed.example:443  header x-api-key"), "{listed:?}");
     project.drawbridge(&["secret", "rm", "model"]).ok();
 }
+
+#[test]
+fn a_rotated_ca_is_trusted_at_once_and_the_old_one_never_again() {
+    let Some(bed) = Bed::get() else { return };
+    let project = Project::new(bed, "rotate", fixtures::IMAGE);
+    project.protect(&[]);
+    project.allow(&["GET allowed.example/rotate/**"]);
+    project.protect(&[]);
+    trust_the_internet(&project);
+    project.up(&[]);
+    let curl = |more: &str| {
+        project.shell(&format!("curl -sS --max-time 20 {more} https://allowed.example/rotate/{}", more.len()))
+    };
+    let extra = "/run/drawbridge/share/trust/ca-extra.pem";
+    curl("").succeeded().says("hello from allowed.example");
+    project.shell(&format!("cp {extra} /tmp/old.pem")).succeeded();
+    curl("--cacert /tmp/old.pem").succeeded();
+
+    let old = project.drawbridge(&["ca", "show"]).ok().stdout;
+    let new = project.drawbridge(&["ca", "rotate"]).ok().stdout;
+    assert_ne!(old, new);
+    assert_eq!(project.drawbridge(&["ca", "show"]).ok().stdout, new);
+    curl("").succeeded().says("hello from allowed.example");
+    curl("--cacert /tmp/old.pem").failed().says("SSL certificate problem");
+    let share = project.inside("root", &format!("cat {extra}")).succeeded().stdout;
+    assert!(share.contains(new.trim()) && !share.contains(old.trim()), "{share}");
+    // A gate that is started anew keeps it.
+    project.bed.docker(&["restart", "--time", "1", &project.sidecar()]).ok();
+    project.wait_healthy();
+    assert_eq!(project.drawbridge(&["ca", "show"]).ok().stdout, new);
+    curl("").succeeded();
+}

@@ -17,6 +17,7 @@ mod live_policy;
 mod maven;
 mod oracle;
 mod overlay;
+mod personal;
 mod policy_stays;
 mod protecting;
 mod publish;

@@ -136,3 +136,61 @@ fn trust_reaches_every_tool_and_leaves_with_undo() {
     let maven = container.maven();
     assert!(maven.contains("PKIX"), "{maven}");
 }
+
+#[test]
+fn read_only_stores_are_reported_one_by_one_and_the_rest_goes_on() {
+    const STORES: [&str; 2] = ["/opt/fixed/lib/security/cacerts", "/opt/open/lib/security/cacerts"];
+    let Some(bed) = Bed::get() else { return };
+    let folder = tempfile::tempdir_in(&bed.directory).expect("a folder");
+    let folder = folder.path();
+    pki(bed, folder);
+    let mount = |source: &str, target: &str| {
+        let source = folder.join(source);
+        format!("type=bind,source={},target={target}", source.display())
+    };
+    let cacerts = ["run", "--rm", "--network", "none", "--mount", &mount("", "/pki"), IMAGE, "cp", "-L"];
+    let from = "/etc/ssl/certs/java/cacerts";
+    for copy in ["/pki/fixed", "/pki/open"] {
+        bed.docker(&[&cacerts[..], &[from, copy]].concat()).ok();
+    }
+    let binary = format!("type=bind,source={},target=/usr/local/bin/drawbridge", bed.drawbridge().display());
+    let own = format!("cp /pki/open {}; ", STORES[1]);
+    let install = "drawbridge trust install --direct --ca /pki/ca-extra.pem --json";
+    let install = |arguments: &[&str], before: &str| {
+        let shared = ["run", "--rm", "--network", "none", "--mount", &mount("", "/pki"), "--mount", &binary];
+        let fixed = format!("{},readonly", mount("fixed", STORES[0]));
+        let script = format!("{before}{install}");
+        let run = [&shared[..], &["--mount", &fixed], arguments, &[IMAGE, "sh", "-euc", &script]].concat();
+        let output = bed.docker(&run).ok();
+        let reports = output.json();
+        let reports = reports.as_array().unwrap_or_else(|| panic!("no list: {output:?}")).clone();
+        let of = |path: &str| {
+            let found = reports.iter().find(|report| report["path"] == path);
+            let found = found.unwrap_or_else(|| panic!("nothing about {path}: {output:?}"));
+            (found["outcome"].as_str().expect("a word").to_owned(), found["why"].to_string())
+        };
+        [of(STORES[0]), of(STORES[1]), of("/etc/ssl/certs/ca-certificates.crt")]
+    };
+    // One that is mounted read-only: the others take the CA.
+    let [fixed, open, bundle] = install(&[], &format!("mkdir -p /opt/open/lib/security; {own}"));
+    assert_eq!(
+        (fixed.0.as_str(), open.0.as_str(), bundle.0.as_str()),
+        ("left", "added", "added"),
+        "{fixed:?}"
+    );
+    // A file system that is read-only but for one store and the journal, for root.
+    let writable = ["--read-only", "--tmpfs", "/var/lib/drawbridge", "--tmpfs", "/opt/open/lib/security"];
+    let [fixed, open, bundle] = install(&writable, &own);
+    assert_eq!(
+        (fixed.0.as_str(), open.0.as_str(), bundle.0.as_str()),
+        ("left", "added", "left"),
+        "{bundle:?}"
+    );
+    assert!(bundle.1.contains("Read-only file system"), "{bundle:?}");
+    // A user who may write none of them.
+    let user = ["--user", "vscode", "--env", "HOME=/home/vscode", "--mount", &mount("open", STORES[1])];
+    let [fixed, open, bundle] = install(&user, "");
+    for left in [fixed, open, bundle] {
+        assert!(left.0 == "left" && left.1.contains("cannot be written"), "{left:?}");
+    }
+}

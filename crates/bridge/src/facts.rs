@@ -162,6 +162,9 @@ pub struct ExtensionFact {
     pub kinds: Vec<String>,
     /// [`crate::signatures::Signature::text`]s that its code holds.
     pub signatures: Vec<String>,
+    /// SHA-256 over its manifest and code and over the names and sizes of everything else; `None` when not all of
+    /// it was read.
+    pub digest: Option<String>,
 }
 
 impl Facts {

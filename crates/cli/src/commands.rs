@@ -16,6 +16,7 @@ mod init;
 mod layers;
 mod learn;
 mod logs;
+mod look;
 mod lsp;
 mod probe;
 mod protect;

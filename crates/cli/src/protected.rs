@@ -44,7 +44,7 @@ impl Protected {
         let config = project::config_path(&workspace, config.config.as_deref())?;
         let read = service::Protected::read(&workspace, config.as_ref())?;
         let engine = project::engine(&workspace);
-        Ok(Self { workspace, read, engine })
+        Ok(Self { workspace, engine, read })
     }
 
     /// Its containers.

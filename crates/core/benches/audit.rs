@@ -13,7 +13,7 @@ use drawbridge_core::audit::{Input, Report, audit};
 use support::{Project, corpus};
 
 fn run(project: &Project) -> Report {
-    audit(&Input { snapshot: &project.snapshot, live: None, host: &[], now: 1_795_000_000 })
+    audit(&Input::of(&project.snapshot, 1_795_000_000))
 }
 
 /// The best of three.

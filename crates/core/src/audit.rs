@@ -16,10 +16,11 @@ mod settings;
 mod view;
 mod wanted;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge_bridge::facts::Facts;
 use drawbridge_jsonc::parse;
+use drawbridge_policy::Layer;
 
 use crate::project::{RelPath, Snapshot, discover, is_config};
 use crate::rules::RULES;
@@ -28,7 +29,7 @@ pub(crate) use context::{Cx, Origin};
 pub use finding::{Evidence, Finding, Fix, Location, Safety};
 pub(crate) use finding::{Sink, Spot};
 pub use fix::{Fixed, fixed};
-pub use ignore::Ignored;
+pub use ignore::{Ignored, IgnoredBy};
 pub use rule::{Category, Class, FixKind, Rule, Severity, Strength};
 pub use wanted::wanted;
 pub(crate) use {
@@ -47,8 +48,19 @@ pub struct Input<'a> {
     pub live: Option<&'a Facts>,
     /// Settings of the editors on the developer's machine, when they were read.
     pub host: &'a [HostFile],
+    /// The developer's own policy and their organisation's, for what they ignore.
+    pub layers: &'a [Layer],
+    /// Digests of extensions in the container that the developer recorded; `None` without a baseline.
+    pub recorded: Option<&'a BTreeMap<String, String>>,
     /// Seconds since 1970, for what expires.
     pub now: i64,
+}
+
+impl<'a> Input<'a> {
+    /// The files of a workspace alone.
+    pub fn of(snapshot: &'a Snapshot, now: i64) -> Self {
+        Self { snapshot, live: None, host: &[], layers: &[], recorded: None, now }
+    }
 }
 
 /// One file of the developer's machine.
@@ -88,7 +100,7 @@ pub struct Report {
     pub configs: Vec<RelPath>,
     /// The worst first.
     pub findings: Vec<Finding>,
-    /// Findings that a comment waives.
+    /// Findings that a comment or a policy waives.
     pub ignored: Vec<Ignored>,
     /// What this audit could not see, in sentences.
     pub unseen: Vec<String>,
@@ -112,12 +124,12 @@ pub fn audit(input: &Input<'_>) -> Report {
             Some((path, parsed))
         })
         .collect();
-    let cx = Cx::new(snapshot, &parsed, input.live, input.host, input.now);
+    let cx = Cx::new(input, &parsed);
     let mut sink = Sink::new(snapshot);
     for rule in RULES {
         (rule.check)(rule, &cx, &mut sink);
     }
-    let (mut findings, ignored) = ignore::split(snapshot, sink.findings);
+    let (mut findings, ignored) = ignore::split(&cx, sink.findings);
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut seen = BTreeSet::new();
     findings.retain(|finding| seen.insert((finding.rule.code, finding.message.clone(), place(finding))));

@@ -4,6 +4,8 @@
 //! The baseline lies on the host, outside of the workspace, and holds whole texts: a change can be
 //! shown and taken back although the container rewrote the file.
 
+mod extensions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge_jsonc::{Node, parse};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::compose;
 use crate::project::{Entry, RelPath, Snapshot, is_config};
+
+pub use extensions::{ExtensionDrift, digests, of_extensions};
 
 /// Version of [`Baseline`]; a reader refuses another one.
 pub const VERSION: u32 = 1;
@@ -22,6 +26,9 @@ pub struct Baseline {
     pub version: u32,
     /// Texts by path.
     pub files: BTreeMap<RelPath, String>,
+    /// Digests of the editor's extensions in the container, by folder; empty when none was looked at.
+    #[serde(default)]
+    pub extensions: BTreeMap<String, String>,
 }
 
 /// One file that is not as it was.
@@ -111,7 +118,7 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
         Entry::Symlink => Some((path.clone(), "(a symbolic link)".to_owned())),
         _ => None,
     });
-    Baseline { version: VERSION, files: files.collect() }
+    Baseline { version: VERSION, files: files.collect(), extensions: BTreeMap::new() }
 }
 
 /// Compose files and Dockerfiles that configurations name.

@@ -18,6 +18,7 @@ mod defaults;
 mod device_passed;
 mod duplicate_key;
 mod executable_path_setting;
+mod extension_changed;
 mod extension_signature;
 mod extension_unpinned;
 mod feature_unpinned;
@@ -33,6 +34,7 @@ mod host_namespace;
 mod host_network;
 mod host_settings;
 mod idea_executes;
+mod ignore_without_effect;
 mod ignore_without_reason;
 mod image_unpinned;
 mod inert;
@@ -186,6 +188,7 @@ pub static RULES: &[&Rule] = &[
     &machine_settings::DRIFT,
     &live_files::ALIAS,
     &live_files::JETBRAINS,
+    &extension_changed::RULE,
     &image_unpinned::RULE,
     &feature_unpinned::RULE,
     &extension_unpinned::RULE,
@@ -199,6 +202,7 @@ pub static RULES: &[&Rule] = &[
     &ignore_without_reason::RULE,
     &remote_script_in_build::RULE,
     &run_args_ignored::RULE,
+    &ignore_without_effect::RULE,
 ];
 
 /// The rule of an id or a code.

@@ -16,7 +16,7 @@ fn counts_of_every_rule() {
     let Some(projects) = corpus() else { return };
     let mut findings: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for project in &projects {
-        let input = Input { snapshot: &project.snapshot, live: None, host: &[], now: NOW };
+        let input = Input::of(&project.snapshot, NOW);
         let report = audit(&input);
         assert_eq!(report, audit(&input), "{}", project.name);
         assert!(!report.configs.is_empty(), "{}: no configuration", project.name);

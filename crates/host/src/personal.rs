@@ -31,6 +31,9 @@ pub struct Content {
     /// Certificates that the user added by hand, in PEM form; what is not listed is removed.
     #[serde(default)]
     pub added: Vec<String>,
+    /// Whose it is: the configuration folder that it was read from. Users of one engine share the volume.
+    #[serde(default)]
+    pub owner: String,
 }
 
 /// Names of the layers.
@@ -88,13 +91,14 @@ pub fn added(config_home: Option<&Path>) -> Vec<String> {
     certificates.flat_map(|bytes| certificate::parse_all(&bytes)).map(|ca| ca.to_pem()).collect()
 }
 
-/// Fills the volume. Nothing happens when there is nothing to say and no volume.
-pub fn push(engine: &Engine, content: &Content) -> Result<bool, EngineError> {
+/// Fills the volume, and says whose content it replaced when that was not this owner's. Nothing happens when there is nothing
+/// to say and no volume.
+pub fn push(engine: &Engine, content: &Content) -> Result<Option<String>, EngineError> {
     let empty = content.layers.is_empty()
         && content.added.is_empty()
         && content.cas.as_ref().is_none_or(Vec::is_empty);
     if empty && !exists(engine)? {
-        return Ok(false);
+        return Ok(None);
     }
     let json = serde_json::to_vec(content)
         .map_err(|error| EngineError::Garbled { command: "run".to_owned(), detail: error.to_string() })?;
@@ -106,8 +110,8 @@ pub fn push(engine: &Engine, content: &Content) -> Result<bool, EngineError> {
         .args(["--log-driver", "none", "--mount", &mount, &sidecar::image(), "proxy", "personal"])
         .stdin(json)
         .deadline(Duration::from_mins(1));
-    engine.answer(program, "run")?;
-    Ok(true)
+    let before = engine.answer(program, "run")?.text();
+    Ok((!before.is_empty()).then_some(before))
 }
 
 fn exists(engine: &Engine) -> Result<bool, EngineError> {
@@ -135,7 +139,7 @@ mod tests {
     #[test]
     fn content_without_cas_leaves_them() {
         let json = serde_json::to_string(&Content::default()).unwrap();
-        assert_eq!(json, r#"{"layers":{},"cas":null,"added":[]}"#);
+        assert_eq!(json, r#"{"layers":{},"cas":null,"added":[],"owner":""}"#);
         assert!(serde_json::from_str::<Content>(r#"{"layers":{},"path":"/x"}"#).is_err());
     }
 

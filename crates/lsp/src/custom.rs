@@ -6,10 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use drawbridge_service::protocol::{
-    AllowRequest, Allowed, Applied, Channel, Check, Event, HistoryEntry, Plan, Policy, ProtectOptions,
-    Review, Undone,
-};
+use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
+use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Event, Policy, Review};
 use drawbridge_service::{Fed, Project};
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};

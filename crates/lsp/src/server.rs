@@ -160,7 +160,9 @@ impl LanguageServer for Backend {
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
         let folders = params.changes.iter().filter_map(|change| self.session.target(&change.uri));
         let folders: std::collections::BTreeSet<usize> = folders.map(|target| target.folder).collect();
-        folders.into_iter().for_each(|folder| self.check(Some(folder)));
+        for folder in folders {
+            self.check(Some(folder));
+        }
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {

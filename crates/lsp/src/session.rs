@@ -1,5 +1,6 @@
 //! What the server knows of its client: folders, open documents, the encoding of positions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,7 +89,7 @@ impl Session {
 
     /// The project of a folder that a request names, else the first one.
     pub(crate) fn project(&self, folder: Option<&Uri>) -> Option<Arc<Project>> {
-        let wanted = folder.and_then(|uri| uri.to_file_path().map(|path| path.into_owned()));
+        let wanted = folder.and_then(|uri| uri.to_file_path().map(Cow::into_owned));
         let state = self.state();
         let found = match wanted {
             Some(path) => state.folders.iter().find(|folder| folder.root == path),

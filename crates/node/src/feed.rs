@@ -59,7 +59,7 @@ impl Task for FollowTask {
     }
 
     fn reject(&mut self, env: Env, error: Error) -> Result<Follower> {
-        Err(rejection(&env, error, self.failure.take()))
+        Err(rejection(env, error, self.failure.take()))
     }
 }
 

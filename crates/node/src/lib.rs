@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use drawbridge_service::Error as ServiceError;
-use drawbridge_service::protocol::{AllowRequest, Position, ProtectOptions, Range};
+use drawbridge_service::protocol::protect::ProtectOptions;
+use drawbridge_service::protocol::{AllowRequest, Position, Range};
 use napi::bindgen_prelude::{AsyncTask, Function};
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -109,17 +110,17 @@ impl Project {
 
     #[napi]
     pub fn undo(&self) -> AsyncTask<Work> {
-        Work::start(&self.project, None, |project| project.undo())
+        Work::start(&self.project, None, drawbridge_service::Project::undo)
     }
 
     #[napi]
     pub fn history(&self) -> AsyncTask<Work> {
-        Work::start(&self.project, None, |project| project.history())
+        Work::start(&self.project, None, drawbridge_service::Project::history)
     }
 
     #[napi]
     pub fn policy(&self) -> AsyncTask<Work> {
-        Work::start(&self.project, None, |project| project.policy())
+        Work::start(&self.project, None, drawbridge_service::Project::policy)
     }
 
     #[napi]
@@ -142,7 +143,7 @@ impl Project {
 
     #[napi]
     pub fn review(&self) -> AsyncTask<Work> {
-        Work::start(&self.project, None, |project| project.review())
+        Work::start(&self.project, None, drawbridge_service::Project::review)
     }
 
     #[napi]

@@ -92,7 +92,7 @@ impl<'task> ScopedTask<'task> for Work {
     }
 
     fn reject(&mut self, env: &'task Env, error: Error) -> Result<Unknown<'task>> {
-        Err(rejection(env, error, self.failure.take()))
+        Err(rejection(*env, error, self.failure.take()))
     }
 }
 
@@ -101,7 +101,7 @@ fn failed(code: &str, message: String) -> Failure {
 }
 
 /// A JavaScript `Error` with `code` and `hint`.
-pub(crate) fn rejection(env: &Env, error: Error, failure: Option<Failure>) -> Error {
+pub(crate) fn rejection(env: Env, error: Error, failure: Option<Failure>) -> Error {
     let Some(failure) = failure else { return error };
     let made = env.create_error(error).and_then(|mut object| {
         object.set_named_property("code", failure.code)?;

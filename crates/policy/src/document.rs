@@ -11,6 +11,7 @@ use crate::{Authority, DeniedNames, Host, Layer, LayerKind, Severity, UpstreamPr
 pub(crate) use self::usage::{Access, Use, is_repo};
 
 mod fields;
+mod ignores;
 mod rules;
 mod usage;
 
@@ -21,7 +22,7 @@ const MAX_ENTRIES: usize = 10_000;
 /// Most entries of `use`: each stands for many rules.
 const MAX_USES: usize = 100;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "$schema",
     "version",
     "use",
@@ -34,6 +35,7 @@ const KEYS: [&str; 12] = [
     "repositoryMay",
     "requireReview",
     "upstreamProxy",
+    "ignores",
 ];
 
 /// One layer's text, understood.
@@ -49,6 +51,7 @@ pub(crate) struct Document {
     pub(crate) repository_may: Option<Vec<May>>,
     pub(crate) requires_review: bool,
     pub(crate) upstream_proxy: Option<(UpstreamProxy, Span)>,
+    pub(crate) ignores: Vec<IgnoreEntry>,
 }
 
 /// One rule as written.
@@ -70,6 +73,16 @@ pub(crate) enum AskEntry {
 pub(crate) enum Mode {
     Enforce,
     Observe { note: Note, span: Span },
+}
+
+/// One entry of `ignores`: findings of the audit that somebody accepted.
+#[derive(Debug)]
+pub(crate) struct IgnoreEntry {
+    pub(crate) rule: String,
+    pub(crate) file: Option<String>,
+    pub(crate) reason: String,
+    pub(crate) until: Option<i64>,
+    pub(crate) span: Span,
 }
 
 /// One entry of `repositoryMay`.
@@ -160,6 +173,7 @@ fn read_root(root: &Node, report: &mut Report<'_>) -> Document {
             "upstreamProxy" if is_for_owners(member, report) => {
                 document.upstream_proxy = read_proxy(value, report).map(|proxy| (proxy, value.span));
             }
+            "ignores" => document.ignores = list(value, "ignores", MAX_USES, report, ignores::read),
             "repositoryMay" | "requireReview" | "upstreamProxy" => {}
             key => fields::unknown(key, member.key_span, &KEYS, report),
         }

@@ -79,6 +79,10 @@ pub fn canonical(raw: &str) -> Result<CanonicalPath<'_>, PathError> {
     }
     let decoded = decode_unreserved(raw)?;
     let wire = resolve(&decoded)?;
+    // Raw characters that are sent encoded take three bytes each.
+    if wire.len() > MAX_PATH {
+        return Err(PathError::TooLong);
+    }
     let others = other_readings(&wire)?;
     Ok(CanonicalPath { wire: Cow::Owned(wire), others })
 }

@@ -26,7 +26,7 @@ pub struct Policy {
 }
 
 /// A company's proxy through which everything leaves that is not private.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UpstreamProxy {
     /// Where it listens for CONNECT, without TLS.
     pub authority: Authority,

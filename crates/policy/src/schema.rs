@@ -74,6 +74,7 @@ pub fn schema() -> Value {
                 "type": "boolean",
             },
             "upstreamProxy": upstream_proxy(),
+            "ignores": ignores(),
         },
         "$defs": {
             "string": {
@@ -105,6 +106,23 @@ pub fn schema() -> Value {
                 &["secret", "host"],
             ),
         },
+    })
+}
+
+fn ignores() -> Value {
+    json!({
+        "description": "Findings of `drawbridge audit` that are accepted; a repository has to say until when, and what was seen in a running container or on the host stays",
+        "type": "array",
+        "maxItems": 100,
+        "items": object(
+            &json!({
+                "rule": { "type": "string", "description": "Id or code of the rule" },
+                "file": { "type": "string", "description": "Only findings in this file, relative to the workspace" },
+                "reason": reason(),
+                "until": until(),
+            }),
+            &["rule", "reason"],
+        ),
     })
 }
 

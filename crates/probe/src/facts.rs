@@ -15,8 +15,8 @@ mod processes;
 mod settings;
 mod sockets;
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, DirEntry, File};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -91,7 +91,7 @@ pub fn collect(options: &Options) -> Facts {
     let sockets = sockets::find(&mut search, &processes, options.active);
     let agents = agents::find(&search, &processes);
     let listeners = listeners::find(&search);
-    let files = files::find(&search, options.workspace.as_deref());
+    let files = files::find(&mut search, options.workspace.as_deref());
     let settings = settings::find(&mut search);
     let extensions = extensions::find(&mut search);
     let mut privileges = privileges::read(&mut search);
@@ -123,7 +123,7 @@ pub fn signatures_below(folder: &Path, budget: Duration) -> (Vec<String>, Vec<St
         deadline: Instant::now() + budget,
         notes: Vec::new(),
     };
-    (extensions::scan(&mut search, folder), search.notes)
+    (extensions::scan(&mut search, folder).0, search.notes)
 }
 
 fn mounts(search: &mut Search<'_>) -> Vec<MountFact> {
@@ -149,6 +149,17 @@ fn mounts(search: &mut Search<'_>) -> Vec<MountFact> {
 impl Search<'_> {
     fn late(&self) -> bool {
         Instant::now() >= self.deadline
+    }
+
+    /// What is in a folder. One that is there and cannot be read is a note, so that it is not taken for empty.
+    fn entries(&mut self, folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
+        let entries = fs::read_dir(folder);
+        if let Err(error) = &entries
+            && error.kind() != ErrorKind::NotFound
+        {
+            self.notes.push(format!("{} was not looked into: {error}", text(&folder.to_string_lossy())));
+        }
+        entries.into_iter().flatten().flatten()
     }
 
     /// The path below the search's root.

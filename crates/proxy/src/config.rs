@@ -11,6 +11,10 @@ use crate::paths::Paths;
 pub type PrepareShare =
     Box<dyn Fn(&Path, &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
 
+/// Reads whom the certificates of inspected upstreams may be signed by: PEM texts. Asked again when the folder of the extra
+/// CAs changed.
+pub type Roots = Box<dyn Fn() -> Vec<String> + Send + Sync>;
+
 /// Everything the sidecar is told. `Config::default()` is right inside the container.
 #[derive(Default)]
 #[non_exhaustive]
@@ -34,9 +38,9 @@ pub struct Config {
     pub creation: Option<String>,
     /// Threads that serve connections; 0 and 1 both mean one.
     pub workers: usize,
-    /// Whom the certificates of inspected upstreams may be signed by: PEM texts.
-    pub roots: Vec<String>,
-    /// Called once before listening.
+    /// `None` trusts nobody.
+    pub roots: Option<Roots>,
+    /// Called before listening, and when the trust files change.
     pub prepare_share: Option<PrepareShare>,
 }
 

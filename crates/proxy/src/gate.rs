@@ -3,6 +3,7 @@
 //! Decisions are taken against the policy in force now, never against one captured earlier.
 
 mod permit;
+mod route;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,8 +27,8 @@ use crate::refusal::{Answer, Kind, Refusal};
 use crate::secrets::Secrets;
 use crate::topology::Topology;
 use crate::tunnel::{self, Buffers, End, Traffic};
-use crate::upstream::{self, Via};
 pub(crate) use permit::{Permitted, Target, Way};
+pub(crate) use route::{Route, Routed};
 
 /// A policy and its number since the start.
 #[derive(Debug, Default)]
@@ -151,31 +152,6 @@ impl Gate {
         request: hyper::Request<B>,
     ) -> Result<Permitted<hyper::Request<B>>, Refusal> {
         permit::request(&self.policy().policy, target, request, self.clock.now())
-    }
-
-    /// Connects to a permitted target, at an address that was checked. A policy that changed
-    /// meanwhile has the last word.
-    pub(crate) async fn connect(&self, target: &Permitted<Target>) -> Result<TcpStream, Refusal> {
-        let via = self.via(target)?;
-        let stream = upstream::connect(&self.network, &self.topology, target, via.as_ref()).await?;
-        target.question().judge(&self.policy().policy, self.clock.now())?;
-        Ok(stream)
-    }
-
-    /// The proxy that connections to `target` leave through. Private targets are reached directly.
-    fn via(&self, target: &Permitted<Target>) -> Result<Option<Via>, Refusal> {
-        let in_force = self.policy();
-        let Some(proxy) = in_force.policy.upstream_proxy().filter(|_| !target.decision().private) else {
-            return Ok(None);
-        };
-        let credentials = match &proxy.secret {
-            None => None,
-            Some(name) => Some(self.secrets.basic(name, &proxy.authority).ok_or_else(|| {
-                let proxy = &proxy.authority;
-                Refusal::BadUpstream(format!("the secret `{name}` with credentials for {proxy} is not set"))
-            })?),
-        };
-        Ok(Some(Via { proxy: proxy.authority.clone(), credentials }))
     }
 
     /// From now on a policy that answers `question` otherwise ends the connection of `live`.

@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::crypto::{CryptoProvider, ring};
 
+use crate::config::Roots;
 use crate::error::Error;
 use authority::Authority;
 pub(crate) use authority::CertificateFacts;
@@ -45,12 +46,12 @@ pub(crate) struct Inspection {
 }
 
 impl Inspection {
-    /// Opens the CA at `path`, or makes one. `roots` are PEM texts: whom upstreams may be signed by.
+    /// Opens the CA at `path`, or makes one. `roots` says whom upstreams may be signed by.
     ///
     /// # Errors
     ///
     /// The sidecar does not start without its CA: what must be inspected would be closed.
-    pub(crate) fn open(path: &Path, roots: Vec<String>, now: i64) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, roots: Option<Roots>, now: i64) -> Result<Self, Error> {
         let authority = Authority::open(path, now)?;
         let leaves = Leaves::new().map_err(|source| Error::Setup { what: "TLS", source })?;
         let authority = RwLock::new(Arc::new(authority));
@@ -68,6 +69,11 @@ impl Inspection {
         let new = Arc::new(Authority::make(path, now)?);
         *self.authority.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
+    }
+
+    /// Whether the CA ends before its last leaf would.
+    pub(crate) fn ends(&self, now: i64) -> bool {
+        self.authority().ends(now)
     }
 
     fn authority(&self) -> Arc<Authority> {

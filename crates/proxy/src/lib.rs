@@ -41,7 +41,7 @@ mod topology;
 mod tunnel;
 mod upstream;
 
-pub use config::{Config, Ports, PrepareShare, Relay, RelayError};
+pub use config::{Config, Ports, PrepareShare, Relay, RelayError, Roots};
 /// For the fuzz target of the reader of request heads.
 pub use entry::strict::follow as follow_requests;
 pub use error::Error;

@@ -64,6 +64,11 @@ impl Paths {
         self.personal.join("organisation.jsonc")
     }
 
+    /// Folder of the CAs that a company or the host's owner brings.
+    pub fn authorities(&self) -> PathBuf {
+        self.personal.join("cas")
+    }
+
     /// The copy of this binary that the dev container runs.
     pub fn shared_binary(&self) -> PathBuf {
         self.share.join("bin").join("drawbridge")

@@ -62,14 +62,41 @@ pub(crate) struct Sidecar {
 impl Shared {
     /// Makes a new CA and puts its certificate into the share.
     pub(crate) fn rotate_ca(&self) -> Result<CertificateFacts, Error> {
+        self.replace_ca("rotated")
+    }
+
+    /// As [`Shared::rotate_ca`], when the CA is about to end under a sidecar that runs for months.
+    fn renew_ca(&self) {
+        if self.gate.inspection.ends(self.gate.clock.now())
+            && let Err(err) = self.replace_ca("renewed")
+        {
+            self.gate.log.error(format!("the project's CA ends and could not be renewed: {err}"));
+        }
+    }
+
+    /// What has to be looked at now and then.
+    pub(crate) fn housekeeping(&self) {
+        self.gate.inspection.upstreams.sweep(self.gate.policy().policy.upstream_proxy());
+        self.renew_ca();
+    }
+
+    fn replace_ca(&self, action: &'static str) -> Result<CertificateFacts, Error> {
         let inspection = &self.gate.inspection;
         inspection.rotate(&self.paths.ca(), self.gate.clock.now())?;
         let facts = inspection.certificate();
-        self.gate
-            .log
-            .event(Event::Ca { action: "rotated", fingerprint_sha256: facts.fingerprint_sha256.clone() });
+        self.gate.log.event(Event::Ca { action, fingerprint_sha256: facts.fingerprint_sha256.clone() });
         share::prepare_trust(&self.paths, &facts.pem, self.prepare_share.as_ref())?;
         Ok(facts)
+    }
+
+    /// Trusts the extra CAs that are there now: the gate and, by the share, the container.
+    fn authorities_changed(&self) {
+        self.gate.inspection.upstreams.forget_roots();
+        self.gate.log.event(Event::Roots {});
+        let pem = self.gate.inspection.certificate().pem;
+        if let Err(err) = share::prepare_trust(&self.paths, &pem, self.prepare_share.as_ref()) {
+            self.gate.log.error(format!("the trust files of the container could not be renewed: {err}"));
+        }
     }
 
     /// Adds what is not about the policy to a status.
@@ -140,7 +167,7 @@ pub(crate) async fn start(
     let outside = config.relay_address.or_else(|| topology.external()).unwrap_or(unspecified);
     let paths = config.paths.clone();
     let now = Clock::default().now();
-    let inspection = Inspection::open(&paths.ca(), std::mem::take(&mut config.roots), now)?;
+    let inspection = Inspection::open(&paths.ca(), config.roots.take(), now)?;
     let secrets = Secrets::open(paths.secrets())?;
     let gate = Arc::new(Gate::new(log.clone(), network, topology, inspection, secrets, hold));
     share::remove_marker(&paths)?;
@@ -168,12 +195,12 @@ pub(crate) async fn start(
         prepare_share: config.prepare_share.take(),
     });
     tasks.spawn(server::serve(shared.clone(), control));
-    tasks.spawn(watch::policy(shared.clone(), changes));
-    let own = shared.gate.clone();
+    tasks.spawn(watch::files(shared.clone(), changes));
+    let own = shared.clone();
     tasks.spawn(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
-            own.inspection.upstreams.sweep();
+            own.housekeeping();
         }
     });
     share::write_marker(&paths)?;

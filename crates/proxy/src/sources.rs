@@ -36,7 +36,7 @@ pub(crate) struct Sources {
 pub(crate) struct Stamp([Option<FileStamp>; 3]);
 
 /// Device, inode, size, seconds and nanoseconds of the last change.
-type FileStamp = (u64, u64, u64, i64, i64);
+pub(crate) type FileStamp = (u64, u64, u64, i64, i64);
 
 impl Sources {
     /// Reads all files.
@@ -50,13 +50,15 @@ impl Sources {
 
     /// Device, inode, size and time of all files, by name, so that a replaced file counts.
     pub(crate) fn stamp(paths: &Paths) -> Stamp {
-        let stamp = |path: &Path| {
-            let found = std::fs::symlink_metadata(path).ok()?;
-            Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
-        };
         let files = [paths.policy_file(), paths.organisation_file(), paths.personal_file()];
         Stamp(files.map(|path| stamp(&path)))
     }
+}
+
+/// How a file is told from the one that was there before; `None` where there is none.
+pub(crate) fn stamp(path: &Path) -> Option<FileStamp> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
 }
 
 impl Text {

@@ -22,7 +22,7 @@ pub struct Document {
     pub counts: BTreeMap<String, usize>,
     /// The worst first.
     pub findings: Vec<Finding>,
-    /// Findings that a comment in the workspace waives.
+    /// Findings that a comment in the workspace or a policy waives.
     pub ignored: Vec<Ignored>,
     /// What the audit could not see.
     pub unseen: Vec<String>,
@@ -100,8 +100,12 @@ pub struct Fix {
 /// A finding that is waived.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Ignored {
-    /// The reason in the comment.
+    /// Why it is accepted.
     pub reason: String,
+    /// Where that is written: `comment`, or the policy of the `repository`, `personal` or `organisation`.
+    pub by: String,
+    /// The last day on which it counts.
+    pub until: Option<String>,
     /// What was found.
     pub finding: Finding,
 }
@@ -121,7 +125,12 @@ pub fn document(report: &audit::Report, tool: &str) -> Document {
         ignored: report
             .ignored
             .iter()
-            .map(|ignored| Ignored { reason: ignored.reason.clone(), finding: finding(&ignored.finding) })
+            .map(|ignored| Ignored {
+                reason: ignored.reason.clone(),
+                by: ignored_by(ignored.by),
+                until: ignored.until.clone(),
+                finding: finding(&ignored.finding),
+            })
             .collect(),
         unseen: report.unseen.clone(),
     }
@@ -184,6 +193,20 @@ pub fn class(class: Class) -> &'static str {
         Class::Configured => "configured",
         Class::Inferred => "inferred",
     }
+}
+
+/// The word for where a finding is waived.
+pub fn ignored_by(by: audit::IgnoredBy) -> String {
+    match by {
+        audit::IgnoredBy::Comment => "comment".to_owned(),
+        audit::IgnoredBy::Policy(layer) => layer.to_string(),
+    }
+}
+
+/// As [`ignored_by`], with the last day.
+pub fn ignored_where(ignored: &audit::Ignored) -> String {
+    let until = ignored.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+    ignored_by(ignored.by) + &until
 }
 
 /// The words for what a fix is worth.

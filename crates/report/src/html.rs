@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use drawbridge_core::audit::{Evidence, Finding, Report, Safety, Severity};
 
-use crate::document::{class, severity, strength};
+use crate::document::{class, ignored_where, severity, strength};
 use crate::escape;
 
 const STYLE: &str = include_str!("html/style.css");
@@ -152,14 +152,15 @@ fn ignored(page: &mut String, report: &Report) {
     if report.ignored.is_empty() {
         return;
     }
-    page.push_str("<section><h2>Waived in comments</h2>\n<ul>\n");
+    let _ = writeln!(page, "<section><h2>Ignored: {}</h2>\n<ul>", report.ignored.len());
     for ignored in &report.ignored {
         let _ = writeln!(
             page,
-            "<li>{} {}: {}</li>",
+            "<li>{} {}: {} ({})</li>",
             ignored.finding.rule.code,
             rich(&ignored.finding.message),
-            esc(&ignored.reason)
+            esc(&ignored.reason),
+            esc(&ignored_where(ignored))
         );
     }
     page.push_str("</ul></section>\n");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use drawbridge_core::audit::{Evidence, Finding, Fix, Location, Report, Rule, Severity};
+use drawbridge_core::audit::{Evidence, Finding, Fix, IgnoredBy, Location, Report, Rule, Severity};
 use drawbridge_core::project::{RelPath, Snapshot};
 use drawbridge_core::rules::RULES;
 use drawbridge_text::LineIndex;
@@ -22,7 +22,8 @@ pub fn sarif(report: &Report, snapshot: &Snapshot, tool: &str) -> Value {
         report.findings.iter().map(|found| result(found, snapshot, &mut seen)).collect();
     for ignored in &report.ignored {
         let mut value = result(&ignored.finding, snapshot, &mut seen);
-        value["suppressions"] = json!([{ "kind": "inSource", "justification": ignored.reason }]);
+        let kind = if ignored.by == IgnoredBy::Comment { "inSource" } else { "external" };
+        value["suppressions"] = json!([{ "kind": kind, "justification": ignored.reason }]);
         results.push(value);
     }
     json!({

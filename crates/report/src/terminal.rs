@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use drawbridge_core::audit::{Evidence, Finding, Report, Safety, Severity};
 
-use crate::document::{class, severity, strength};
+use crate::document::{class, ignored_where, severity, strength};
 use crate::escape;
 
 /// Findings that fit on one screen.
@@ -38,11 +38,12 @@ pub fn render(report: &Report, options: Options) -> String {
         let rule = ignored.finding.rule;
         let _ = writeln!(
             text,
-            "{} {} {}: {}",
+            "{} {} {}: {} ({})",
             paint.dim("ignored"),
             rule.code,
             place(&ignored.finding).unwrap_or_default(),
-            escape::foreign(&ignored.reason)
+            escape::foreign(&ignored.reason),
+            ignored_where(ignored)
         );
     }
     summary(&mut text, report, paint);
@@ -131,6 +132,9 @@ fn summary(text: &mut String, report: &Report, paint: Paint) {
         }
         next.push(paint.cyan(&format!("drawbridge explain {}", report.findings[0].rule.code)));
         let _ = writeln!(text, "Next: {}", next.join(", "));
+    }
+    if !report.ignored.is_empty() {
+        let _ = writeln!(text, "ignored {}", report.ignored.len());
     }
     let _ = writeln!(text, "Not seen:");
     for unseen in &report.unseen {

@@ -21,7 +21,7 @@ fn snapshot(config: &str) -> Snapshot {
 }
 
 fn report(config: &str) -> Report {
-    audit(&Input { snapshot: &snapshot(config), live: None, host: &[], now: 0 })
+    audit(&Input::of(&snapshot(config), 0))
 }
 
 const HOSTILE: &str =
@@ -131,6 +131,17 @@ fn sarif_is_valid_and_carries_fixes_waivers_and_stable_fingerprints() {
         let output = node.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
+}
+
+#[test]
+fn every_report_counts_what_is_ignored() {
+    let config = "{\n  \"image\": \"debian:12\", // drawbridge-ignore image-unpinned: rebuilt daily\n}\n";
+    let report = report(config);
+    let text = terminal::render(&report, terminal::Options::default());
+    assert!(text.contains("rebuilt daily (comment)") && text.contains("\nignored 1\n"), "{text}");
+    assert!(html::html(&report, "x", "test").contains("<h2>Ignored: 1</h2>"));
+    let json = serde_json::to_value(document::document(&report, "test")).expect("JSON");
+    assert_eq!(json["ignored"][0]["by"], "comment");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use drawbridge_text::LineIndex;
 use crate::check::Places;
 use crate::place::range;
 use crate::project::now;
+use crate::protected::personal_layers;
 use crate::protocol::{Action, FixAll, Range, TextEdit};
 use crate::{Error, Project};
 
@@ -29,7 +30,9 @@ impl Project {
     /// Every safe fix of `file` as one replacement; `None` when there is none.
     pub fn fix_all(&self, file: &str) -> Result<Option<FixAll>, Error> {
         let snapshot = self.snapshot()?;
-        let done = fixed(&Input { snapshot: &snapshot, live: None, host: &[], now: now() }, true, &[]);
+        let layers = personal_layers();
+        let input = Input { layers: &layers, ..Input::of(&snapshot, now()) };
+        let done = fixed(&input, true, &[]);
         let own = done.into_iter().find(|fixed| fixed.change.path.as_str() == file);
         let Some(Fixed { change, titles }) = own else { return Ok(None) };
         let (Some(before), Some(after)) = (change.before, change.after) else { return Ok(None) };

@@ -1,20 +1,19 @@
 //! Findings as problems of files and as ways between container and host.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{self, Evidence, Finding, Input, Location, Report};
 use drawbridge_core::project::{RelPath, Snapshot};
-use drawbridge_host::engine::{Container, Mount};
-use drawbridge_host::live::Look;
-use drawbridge_host::{containers, ide, live, variables};
+use drawbridge_host::{baseline, ide, variables};
 use drawbridge_report::document::{category, class, severity};
 use drawbridge_report::ways::WAYS;
 use drawbridge_text::LineIndex;
 
+use crate::look;
 use crate::place::range;
 use crate::project::now;
+use crate::protected::personal_layers;
 use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Problem, Range};
 use crate::{Error, Project};
 
@@ -33,8 +32,15 @@ impl Project {
                 Err(words) => why = Some(words),
             }
         }
-        let report =
-            audit::audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: now() });
+        let recorded = if live { self.recorded()? } else { None };
+        let layers = personal_layers();
+        let report = audit::audit(&Input {
+            live: seen.as_ref(),
+            host: &host,
+            layers: &layers,
+            recorded: recorded.as_ref(),
+            ..Input::of(&snapshot, now())
+        });
         let mut check = Places::new(&snapshot).check(&report);
         check.unseen.extend(why);
         Ok(check)
@@ -43,18 +49,17 @@ impl Project {
     /// Facts of the folder's running container; `None` when none runs.
     fn look(&self) -> Result<Option<Facts>, String> {
         let engine = self.engine();
-        let found = containers::of_folder(&engine, self.folder()).map_err(|error| error.to_string())?;
-        let Some(container) = found.into_iter().find(|container| container.running) else { return Ok(None) };
-        let folder = opened_folder(&container, self.folder());
-        let look = Look { running: &self.program, workspace: folder.as_deref(), active: false };
-        let seen = live::look(&engine, &container, look).map_err(|error| error.to_string())?;
-        Ok(Some(seen.user))
+        let running = look::running(&engine, &self.workspace, None).map_err(|error| error.to_string())?;
+        let Some(container) = running else { return Ok(None) };
+        let facts = look::facts(&engine, &self.workspace, &container, &self.program, false);
+        facts.map(Some).map_err(|error| error.to_string())
     }
-}
 
-fn opened_folder(container: &Container, workspace: &Path) -> Option<String> {
-    let of_folder = |mount: &&Mount| Path::new(&mount.source) == workspace;
-    container.mounts.iter().find(of_folder).map(|mount| mount.target.clone())
+    /// Digests of extensions that the developer recorded.
+    fn recorded(&self) -> Result<Option<BTreeMap<String, String>>, Error> {
+        let Some(state) = variables::state_home() else { return Ok(None) };
+        Ok(baseline::read(&state, self.folder())?.map(|known| known.extensions))
+    }
 }
 
 /// Turns places of findings into those of an editor; each file is indexed once.

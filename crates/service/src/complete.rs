@@ -89,3 +89,32 @@ fn slot(text: &str, offset: usize) -> Option<(Slot, Span)> {
 fn touches(span: Span, offset: usize) -> bool {
     span.start <= offset && offset <= span.end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The slot at `|`, and what would be replaced there.
+    fn at(marked: &str) -> Option<(Slot, String)> {
+        let offset = marked.find('|').expect("a mark");
+        let text = marked.replace('|', "");
+        slot(&text, offset).map(|(slot, span)| (slot, span.slice(&text).unwrap_or_default().to_owned()))
+    }
+
+    #[test]
+    fn a_place_says_what_may_stand_there() {
+        assert_eq!(at(r#"{"use": ["np|m"]}"#), Some((Slot::Bundle, "\"npm\"".to_owned())));
+        assert_eq!(at(r#"{"use": ["npm", |]}"#), Some((Slot::Bundle, String::new())));
+        assert_eq!(at(r#"{"allow": ["|"]}"#), Some((Slot::Host, "\"\"".to_owned())));
+        assert_eq!(at(r#"{"us|": 1}"#), Some((Slot::Key, "\"us\"".to_owned())));
+        assert_eq!(at("{\n  |\n}"), Some((Slot::Key, String::new())));
+        assert_eq!(at(r#"{"version": |1}"#), None);
+        assert_eq!(at(r#"{"allow": [{"host|": "a"}]}"#), None, "an object has keys of its own");
+        assert_eq!(at("|"), None);
+    }
+
+    #[test]
+    fn half_written_policies_have_slots_too() {
+        assert_eq!(at(r#"{"use": ["|"#), Some((Slot::Bundle, "\"".to_owned())));
+    }
+}

@@ -79,8 +79,7 @@ impl Error {
             Self::Refused { refusal, .. } => return refusal.hint.clone(),
             Self::Gate(error) => return error.hint(),
             Self::Policy(found) => return found.iter().find_map(|one| one.hint.clone()),
-            Self::NotProtected => "drawbridge protect".to_owned(),
-            Self::NoPolicy(_) => "drawbridge protect".to_owned(),
+            Self::NotProtected | Self::NoPolicy(_) => "drawbridge protect".to_owned(),
             Self::GateStopped => "drawbridge up".to_owned(),
             Self::Several(paths) => {
                 let all: Vec<String> = paths.iter().map(|path| format!("--config {path}")).collect();

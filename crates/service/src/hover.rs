@@ -119,3 +119,29 @@ pub(crate) fn escaped(text: &str) -> String {
     }
     safe
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_no_markup() {
+        assert_eq!(escaped("a.example/x-y"), "a.example/x-y");
+        assert_eq!(escaped("<img src=x>[a](b)"), "\\<img src=x\\>\\[a\\]\\(b\\)");
+        assert_eq!(escaped("`x`\u{202e}"), "\\`x\\`\\\\u\\{202e\\}");
+    }
+
+    #[test]
+    fn bundles_and_hosts_of_a_policy_are_known_by_every_form_of_a_rule() {
+        let npm = bundle("npm").expect("a bundle");
+        let host = npm.hosts[0].pattern().to_string();
+        let said = |text: &str, word: &str| in_policy(text, text.find(word)?).map(|(_, markdown)| markdown);
+        assert!(said(r#"{"use": ["npm:read"]}"#, "npm").expect("a bundle").starts_with("**npm**"));
+        for rule in [host.clone(), format!("https://{host}/x"), format!("GET,HEAD {host}/x/**?a=b")] {
+            let text = format!("{{\"allow\": [\"{rule}\"]}}");
+            assert!(said(&text, &host).is_some(), "{rule}");
+        }
+        assert_eq!(said(r#"{"allow": ["nowhere.example"]}"#, "nowhere"), None);
+        assert_eq!(said("{\"use\": [", "use"), None);
+    }
+}

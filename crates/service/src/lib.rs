@@ -11,6 +11,7 @@ mod error;
 mod gate;
 mod hover;
 mod lens;
+pub mod look;
 mod place;
 mod plan;
 mod project;

@@ -9,7 +9,7 @@ use drawbridge_host::{brought, containers, sidecar};
 use sha2::{Digest, Sha256};
 
 use crate::protected::refused;
-use crate::protocol::{
+use crate::protocol::protect::{
     Applied, Change, HistoryEntry, HistoryFile, Plan, ProtectOptions, ReachableHost, Undone,
 };
 use crate::{Error, Project};

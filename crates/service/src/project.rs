@@ -13,6 +13,7 @@ use drawbridge_host::variables;
 use drawbridge_host::workspace::Workspace;
 
 use crate::Error;
+use crate::protected::personal_layers;
 
 /// One opened folder. Every method may be called from any thread at any time.
 #[derive(Debug)]
@@ -67,7 +68,8 @@ impl Project {
     /// The audit of files.
     pub(crate) fn audited(&self) -> Result<(Snapshot, Report), Error> {
         let snapshot = self.snapshot()?;
-        let report = audit(&Input { snapshot: &snapshot, live: None, host: &[], now: now() });
+        let layers = personal_layers();
+        let report = audit(&Input { layers: &layers, ..Input::of(&snapshot, now()) });
         Ok((snapshot, report))
     }
 
@@ -82,18 +84,32 @@ impl Project {
     }
 }
 
+/// Files that count wherever they lie.
+const NAMES: [&str; 7] = [
+    "devcontainer.json",
+    ".devcontainer.json",
+    "policy.jsonc",
+    ".mcp.json",
+    "mcp.json",
+    "Dockerfile",
+    "Containerfile",
+];
+
 /// Whether diagnostics, hovers and completion have something to say about a file of this name.
 pub fn concerns(file: &str) -> bool {
     let Some(path) = RelPath::new(file) else { return false };
     let Some(name) = path.name() else { return false };
     let folder = path.parent();
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    match name {
-        "devcontainer.json" | ".devcontainer.json" | "policy.jsonc" | ".mcp.json" | "mcp.json" => true,
-        "Dockerfile" | "Containerfile" => true,
-        _ if name.ends_with(".code-workspace") || name.ends_with(".Dockerfile") => true,
-        _ if yaml => name.contains("compose") || folder.parts().any(|part| part == ".devcontainer"),
-        _ => name.ends_with(".json") && folder.name() == Some(".vscode"),
+    if NAMES.contains(&name) {
+        return true;
+    }
+    match name.rsplit('.').next() {
+        Some("code-workspace" | "Dockerfile") => true,
+        Some("yml" | "yaml") => {
+            name.contains("compose") || folder.parts().any(|part| part == ".devcontainer")
+        }
+        Some("json") => folder.name() == Some(".vscode"),
+        _ => false,
     }
 }
 
@@ -106,4 +122,44 @@ pub(crate) fn now() -> i64 {
 /// A panic elsewhere leaves plain data, so a poisoned lock is no reason to stop.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn concerns_are_the_files_that_the_audit_reads() {
+        for file in [
+            ".devcontainer/devcontainer.json",
+            ".devcontainer/drawbridge/policy.jsonc",
+            "compose.yaml",
+            ".devcontainer/db.yml",
+            ".vscode/tasks.json",
+            "a.code-workspace",
+            "sub/.mcp.json",
+        ] {
+            assert!(concerns(file), "{file}");
+        }
+        for file in ["package.json", "src/main.rs", "ci.yml", "", "../devcontainer.json"] {
+            assert!(!concerns(file), "{file}");
+        }
+    }
+
+    #[test]
+    fn an_open_document_stands_for_a_file_but_not_for_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join(".devcontainer.json");
+        std::fs::write(&config, "{}").unwrap();
+        let project = Project::open(dir.path(), PathBuf::new()).unwrap();
+        let privileged = || {
+            let check = project.check(false).unwrap();
+            check.problems.iter().any(|problem| problem.rule == "privileged-container")
+        };
+        project.set_document(".devcontainer.json", Some(r#"{"privileged": true}"#.to_owned()));
+        assert!(privileged());
+        std::fs::remove_file(&config).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", &config).unwrap();
+        assert!(!privileged());
+    }
 }

@@ -35,7 +35,10 @@ impl Project {
             (Some(_), None) => {
                 return Err(Error::Argument("nothing was remembered for this folder yet".to_owned()));
             }
-            (None, _) => now,
+            // Extensions are recorded from a container, which nobody looked into here.
+            (None, known) => {
+                Baseline { extensions: known.map(|known| known.extensions).unwrap_or_default(), ..now }
+            }
         };
         baseline::write(&state, self.folder(), &next)?;
         self.review()

@@ -46,11 +46,20 @@ pub(crate) fn replace_with(
         return Ok(false);
     }
     let staged = stage(path, bytes, mode)?;
+    step();
     finish(&staged).and_then(|()| fs::rename(&staged, path)).inspect_err(|_| {
         let _ = fs::remove_file(&staged);
     })?;
+    step();
     Ok(true)
 }
+
+/// A moment at which the process may be killed; tests do so.
+#[cfg(not(test))]
+fn step() {}
+
+#[cfg(test)]
+use interruption::step;
 
 /// Writes `bytes` to a new file beside `path` and returns its name.
 fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
@@ -65,6 +74,7 @@ fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
     }
     // `create_new` follows no symbolic link, so a planted one cannot redirect the write.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged)?;
+    step();
     let written = file
         .write_all(bytes)
         .and_then(|()| file.set_permissions(fs::Permissions::from_mode(mode)))
@@ -74,4 +84,31 @@ fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
         return Err(err);
     }
     Ok(staged)
+}
+
+/// Ends the engine at a chosen moment, as a signal would: nothing is cleaned up.
+#[cfg(test)]
+pub(crate) mod interruption {
+    use std::cell::Cell;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    thread_local! {
+        static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+
+    /// Runs `work` until it has come `steps` moments far; `None` when it was ended there.
+    pub(crate) fn after<T>(steps: usize, work: impl FnOnce() -> T) -> Option<T> {
+        LEFT.set(Some(steps));
+        let done = catch_unwind(AssertUnwindSafe(work));
+        LEFT.set(None);
+        done.ok()
+    }
+
+    pub(super) fn step() {
+        match LEFT.get() {
+            // Past the hook of panics, which would write a message.
+            Some(0) => resume_unwind(Box::new("killed")),
+            left => LEFT.set(left.map(|left| left - 1)),
+        }
+    }
 }

@@ -69,6 +69,8 @@ GO111MODULE=off go build -o /usr/local/bin/go-get main.go
 const DOWNLOADS: &str = r#"
 get() { mkdir -p "$1" && (cd "$1" && npm pack --silent "$2" >/dev/null && tar xzf ./*.tgz) || echo "not obtained: $2" >&2; }
 get yarn @yarnpkg/cli-dist
+# The newest line that runs on the image's Node.
+get pnpm pnpm@9
 get bun @oven/bun-linux-x64
 get deno @deno/linux-x64-glibc
 mkdir -p uv && cd uv && python3 -m pip download --quiet --no-deps uv && python3 -m zipfile -e uv-*.whl . || echo "not obtained: uv" >&2
@@ -160,6 +162,19 @@ impl<'a> Matrix<'a> {
         (done.code != Some(99)).then(|| !std::fs::read_to_string(&log).expect("the log").is_empty())
     }
 
+    /// The first word of what it prints that begins like a version.
+    fn version(&self, probe: &Probe) -> String {
+        let said = self.exec(&format!("{} && {{ {}; }} 2>/dev/null", probe.present, probe.version)).stdout;
+        let words = said.split(|letter: char| letter.is_whitespace() || "\",:/()".contains(letter));
+        let number = |word: &&str| {
+            let (whole, rest) = word.split_once('.').unwrap_or_default();
+            !whole.is_empty() && !rest.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let mut words =
+            words.map(|word| word.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()));
+        words.find(number).unwrap_or("–").to_owned()
+    }
+
     fn column(&self, port: u16) -> Vec<Option<bool>> {
         PROBES.iter().map(|probe| self.asks(probe, port)).collect()
     }
@@ -189,15 +204,16 @@ fn every_tool_of_the_registries() {
     let undone = matrix.column(OWN);
 
     let word = |cell: Option<bool>| cell.map_or("–", |yes| if yes { "yes" } else { "no" });
-    let mut table = "| tool | trusts the CA | before | trusts the system's CA (before → after) | after undo |\n|---|---|---|---|---|\n".to_owned();
+    let mut table = "| tool | version | trusts the CA | before | trusts the system's CA (before → after) | after undo |\n|---|---|---|---|---|---|\n".to_owned();
     let mut wrong = Vec::new();
     for (index, probe) in PROBES.iter().enumerate() {
         let cells = [before.0[index], after.0[index], before.1[index], after.1[index], undone[index]];
         let [own_before, own_after, system_before, system_after, own_undone] = cells;
         let _ = writeln!(
             table,
-            "| {} | {} | {} | {} → {} | {} |",
+            "| {} | {} | {} | {} | {} → {} | {} |",
             probe.name,
+            matrix.version(probe),
             word(own_after),
             word(own_before),
             word(system_before),

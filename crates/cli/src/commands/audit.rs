@@ -1,19 +1,20 @@
 //! `drawbridge audit`
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{Fixed, Input, Report, Severity, audit, fixed};
 use drawbridge_core::project::Snapshot;
-use drawbridge_host::engine::{Container, Mount};
 use drawbridge_host::journal::FileChange;
-use drawbridge_host::live::Look;
 use drawbridge_host::workspace::Workspace;
-use drawbridge_host::{containers, ide, live, variables};
+use drawbridge_host::{baseline, ide, variables};
 use drawbridge_report::{document, html, sarif, terminal};
+use drawbridge_service::protected::personal_layers;
 
 use crate::clock;
+use crate::commands::look;
 use crate::diff;
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -134,19 +135,27 @@ impl Args {
         let workspace = project::workspace(session)?;
         let config = project::config_path(&workspace, self.config.as_deref())?;
         let mut snapshot = workspace.audit_snapshot(config.as_ref())?;
-        let input = Input { snapshot: &snapshot, live: None, host: &[], now: clock::now() };
+        let layers = personal_layers();
+        let input = Input { layers: &layers, ..Input::of(&snapshot, clock::now()) };
         if self.fix || !self.fix_rule.is_empty() {
             let changes = fixed(&input, self.fix, &self.fix_rule);
             write_fixes(&workspace, &changes, session)?;
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
         let seen = if self.sources.live { Some(self.look(&workspace)?) } else { None };
+        let recorded = recorded(&workspace)?.filter(|_| self.sources.container.is_none());
         let host = match variables::home().filter(|_| self.sources.host) {
             Some(home) => ide::files(&home),
             None => Vec::new(),
         };
-        let report =
-            audit(&Input { snapshot: &snapshot, live: seen.as_ref(), host: &host, now: clock::now() });
+        let input = Input::of(&snapshot, clock::now());
+        let report = audit(&Input {
+            live: seen.as_ref(),
+            host: &host,
+            layers: &layers,
+            recorded: recorded.as_ref(),
+            ..input
+        });
         self.show(&report, &snapshot, &workspace.name(), session)?;
         let fails = report.findings.iter().any(|found| self.fail_on.fails(found.severity));
         Ok(if fails { Outcome::Findings } else { Outcome::Done })
@@ -154,29 +163,11 @@ impl Args {
 
     /// Facts of the container that the user named, else of the workspace's own.
     fn look(&self, workspace: &Workspace) -> Result<Facts, CliError> {
-        let engine = project::engine(workspace);
-        let found = match &self.sources.container {
-            Some(name) => engine.container(name)?.into_iter().collect(),
-            None => containers::of_folder(&engine, workspace.path())?,
-        };
-        let Some(container) = found.into_iter().find(|container| container.running) else {
+        let found = look::running(workspace, self.sources.container.as_deref())?;
+        let Some(container) = found else {
             return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
         };
-        let running = std::env::current_exe()?;
-        let folder = opened_folder(&container, workspace);
-        let look = Look { running: &running, workspace: folder.as_deref(), active: self.sources.active };
-        let mut seen = live::look(&engine, &container, look)?;
-        if let Some(root) = &seen.root {
-            // The report is about the agent's user; that root reaches more is said once.
-            let more = root.sockets.iter().filter(|socket| socket.connectable).count();
-            let own = seen.user.sockets.iter().filter(|socket| socket.connectable).count();
-            if more > own {
-                seen.user.notes.push(format!("as root {more} sockets answer, as the user {own}"));
-            }
-        } else if seen.user.uid != 0 {
-            seen.user.notes.push("what only root can see in the container".to_owned());
-        }
-        Ok(seen.user)
+        look::facts(workspace, &container, self.sources.active)
     }
 
     fn show(
@@ -200,10 +191,10 @@ impl Args {
     }
 }
 
-/// Where the workspace is in the container.
-fn opened_folder(container: &Container, workspace: &Workspace) -> Option<String> {
-    let of_folder = |mount: &&Mount| Path::new(&mount.source) == workspace.path();
-    container.mounts.iter().find(of_folder).map(|mount| mount.target.clone())
+/// Digests of extensions that `drawbridge baseline` recorded.
+fn recorded(workspace: &Workspace) -> Result<Option<BTreeMap<String, String>>, CliError> {
+    let Some(state) = variables::state_home() else { return Ok(None) };
+    Ok(baseline::read(&state, workspace.path())?.map(|known| known.extensions))
 }
 
 /// Journals and writes the fixes, with the diff on standard error.

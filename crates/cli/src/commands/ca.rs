@@ -25,8 +25,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Make a new certificate authority for the gate of this project
     ///
-    /// For the case that somebody may have the key, or wants it shorter-lived than five years. The old key is gone at once,
-    /// and new connections get certificates of the new one. The bundle and the keystore of the container change
+    /// For the case that somebody may have the key: without it the gate makes one itself before the ninety days of the old
+    /// one are over. The old key is gone at once, and new connections get certificates of the new one. The bundle and the keystore of the container change
     /// with it; programs that run already, and stores that `drawbridge trust install` filled, keep the old one
     /// until they are started anew and filled again.
     ///

@@ -30,7 +30,14 @@ pub(super) fn push(engine: &Engine, trust_host_cas: bool, session: &mut Session<
         layers: personal::layers(home.as_deref()),
         cas: cas.map(|cas| cas.into_iter().map(|ca| ca.pem).collect()),
         added: personal::added(home.as_deref()),
+        owner: home.map(|home| home.display().to_string()).unwrap_or_default(),
     };
-    personal::push(engine, &content)?;
+    if let Some(before) = personal::push(engine, &content)? {
+        let (warning, before) = (session.paint_err.yellow("warning:"), escape::foreign(&before));
+        writeln!(
+            session.err,
+            "{warning} the personal layer of this engine was that of `{before}`; every gate of the engine has yours now"
+        )?;
+    }
     Ok(())
 }

@@ -65,7 +65,7 @@ impl Run {
         config.workers = self.workers;
         config.inline_policy =
             std::env::var(variables::DRAWBRIDGE_POLICY).ok().filter(|text| !text.is_empty());
-        config.roots = share::roots();
+        config.roots = Some(Box::new(share::roots));
         config.prepare_share = Some(Box::new(share::prepare));
         drawbridge_proxy::run(config)?;
         Ok(Outcome::Done)

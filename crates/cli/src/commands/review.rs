@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use drawbridge_core::drift::{self, Baseline, Drift, DriftKind};
+use drawbridge_bridge::facts::Facts;
+use drawbridge_core::drift::{self, Baseline, Drift, DriftKind, ExtensionDrift};
 use drawbridge_core::protect::Change;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{baseline, variables};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::commands::look;
 use crate::diff;
 use crate::error::CliError;
 use crate::escape;
@@ -19,7 +21,8 @@ use crate::session::Session;
 /// Remember the files that the host executes and the next launch follows
 ///
 /// Kept on this machine, outside of the workspace, where no container writes it. `drawbridge review`
-/// shows what changed since.
+/// shows what changed since. While the dev container runs, digests of the editor's extensions in it are remembered
+/// too.
 ///
 /// Example: drawbridge baseline
 #[derive(Debug, clap::Args)]
@@ -57,17 +60,26 @@ impl BaselineArgs {
     #[expect(clippy::unused_self, reason = "every command has this shape")]
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let workspace = project::workspace(session)?;
-        let now = drift::baseline(&workspace.audit_snapshot(None)?);
-        baseline::write(&state()?, workspace.path(), &now)?;
+        let state = state()?;
+        let mut now = drift::baseline(&workspace.audit_snapshot(None)?);
+        let live = extensions(&workspace, session)?;
+        now.extensions = match &live {
+            Some(live) => drift::digests(live),
+            // What was recorded while the container ran is still what was looked at.
+            None => baseline::read(&state, workspace.path()).ok().flatten().unwrap_or_default().extensions,
+        };
+        baseline::write(&state, workspace.path(), &now)?;
         if session.json {
-            session.json(&json!({"files": now.files.keys().collect::<Vec<_>>()}))?;
-        } else {
-            writeln!(
-                session.out,
-                "{} files remembered; `drawbridge review` shows what changes",
-                now.files.len()
-            )?;
+            let files: Vec<_> = now.files.keys().collect();
+            let extensions: Vec<_> = now.extensions.keys().collect();
+            session.json(&json!({"files": files, "extensions": extensions}))?;
+            return Ok(Outcome::Done);
         }
+        let (files, extensions) = (now.files.len(), now.extensions.len());
+        writeln!(
+            session.out,
+            "{files} files and {extensions} extensions remembered; `drawbridge review` shows what changes"
+        )?;
         Ok(Outcome::Done)
     }
 }
@@ -84,8 +96,14 @@ impl Review {
         };
         let now = drift::baseline(&workspace.audit_snapshot(None)?);
         let mut changed = drift::compare(&known, &now);
+        let live = if known.extensions.is_empty() { None } else { extensions(&workspace, session)? };
+        let mut installed = match &live {
+            Some(live) => drift::of_extensions(&known.extensions, live),
+            None => Vec::new(),
+        };
         for path in self.accept.iter().chain(&self.restore) {
-            if !changed.iter().any(|drift| drift.path.as_str() == path) {
+            let accepts = self.accept.contains(path) && installed.iter().any(|drift| drift.path == *path);
+            if !accepts && !changed.iter().any(|drift| drift.path.as_str() == path) {
                 return Err(CliError::refused(
                     format!("`{path}` did not change"),
                     "`drawbridge review` lists what did",
@@ -93,17 +111,46 @@ impl Review {
             }
         }
         restore(&workspace, &changed, &self.restore, session)?;
-        let accepted =
-            |drift: &Drift| self.accept_all || self.accept.iter().any(|path| path == drift.path.as_str());
+        let accepts = |path: &str| self.accept_all || self.accept.iter().any(|accepted| accepted == path);
+        let accepted = |drift: &Drift| accepts(drift.path.as_str());
         accept(&mut known, changed.iter().filter(|drift| accepted(drift)));
+        let digests = live.as_ref().map(drift::digests).unwrap_or_default();
+        for drift in installed.iter().filter(|drift| accepts(&drift.path)) {
+            match digests.get(&drift.path) {
+                Some(digest) => known.extensions.insert(drift.path.clone(), digest.clone()),
+                None => known.extensions.remove(&drift.path),
+            };
+        }
+        installed.retain(|drift| !accepts(&drift.path));
         if self.accept_all || !self.accept.is_empty() {
             baseline::write(&state, workspace.path(), &known)?;
         }
         changed
             .retain(|drift| !accepted(drift) && !self.restore.iter().any(|path| path == drift.path.as_str()));
-        show(&changed, self.diff, session)?;
-        Ok(if changed.is_empty() { Outcome::Done } else { Outcome::Findings })
+        show(&changed, &installed, self.diff, session)?;
+        Ok(if changed.is_empty() && installed.is_empty() { Outcome::Done } else { Outcome::Findings })
     }
+}
+
+/// Extensions of the running container; without one, or without an engine, a note says that nobody looked.
+fn extensions(workspace: &Workspace, session: &mut Session<'_>) -> Result<Option<Facts>, CliError> {
+    let looked = look::running(workspace, None).and_then(|container| {
+        container.map(|container| look::facts(workspace, &container, false)).transpose()
+    });
+    let why = match looked {
+        Ok(Some(facts)) => return Ok(Some(facts)),
+        Ok(None) => "no dev container of this workspace runs".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    writeln!(session.err, "Extensions were not looked at: {}", escape::foreign(&why))?;
+    Ok(None)
+}
+
+/// What changed since the developer looked, in one line; `None` without a baseline or a change.
+pub(super) fn unreviewed(workspace: &Workspace) -> Result<Option<Vec<Drift>>, CliError> {
+    let Some(state) = variables::state_home() else { return Ok(None) };
+    let Some(known) = baseline::read(&state, workspace.path())? else { return Ok(None) };
+    Ok(Some(drift::compare(&known, &drift::baseline(&workspace.audit_snapshot(None)?))))
 }
 
 fn state() -> Result<PathBuf, CliError> {
@@ -143,35 +190,51 @@ fn restore(
     Ok(())
 }
 
-fn show(changed: &[Drift], lines: bool, session: &mut Session<'_>) -> Result<(), CliError> {
+fn show(
+    changed: &[Drift],
+    installed: &[ExtensionDrift],
+    lines: bool,
+    session: &mut Session<'_>,
+) -> Result<(), CliError> {
     if session.json {
-        session.json(&changed)?;
+        let files = changed.iter().map(|drift| json!(drift));
+        let all: Vec<Value> = files.chain(installed.iter().map(|drift| json!(drift))).collect();
+        session.json(&all)?;
         return Ok(());
     }
-    if changed.is_empty() {
+    if changed.is_empty() && installed.is_empty() {
         writeln!(session.out, "As in the baseline")?;
     }
     let paint = session.paint_out;
     for drift in changed {
-        let kind = match drift.kind {
-            DriftKind::Added => "new",
-            DriftKind::Removed => "gone",
-            DriftKind::Changed => "changed",
-        };
-        let path = escape::foreign(drift.path.as_str()).into_owned();
-        writeln!(session.out, "{} {}", paint.yellow(kind), paint.bold(&path))?;
-        for what in &drift.what {
-            writeln!(session.out, "  {}", escape::foreign(what))?;
-        }
+        head(drift.kind, drift.path.as_str(), &drift.what, session)?;
         if lines {
             write!(session.out, "{}", diff::unified(&change(drift), paint))?;
         }
     }
-    if !changed.is_empty() {
+    for drift in installed {
+        head(drift.kind, &drift.path, &drift.what, session)?;
+    }
+    if !changed.is_empty() || !installed.is_empty() {
         writeln!(
             session.err,
             "Accept: drawbridge review --accept PATH. Put back: drawbridge review --restore PATH"
         )?;
+    }
+    Ok(())
+}
+
+fn head(kind: DriftKind, path: &str, what: &[String], session: &mut Session<'_>) -> Result<(), CliError> {
+    let paint = session.paint_out;
+    let kind = match kind {
+        DriftKind::Added => "new",
+        DriftKind::Removed => "gone",
+        DriftKind::Changed => "changed",
+    };
+    let path = escape::foreign(path).into_owned();
+    writeln!(session.out, "{} {}", paint.yellow(kind), paint.bold(&path))?;
+    for what in what {
+        writeln!(session.out, "  {}", escape::foreign(what))?;
     }
     Ok(())
 }

@@ -80,3 +80,24 @@ fn review_shows_accepts_and_restores_drift() {
     assert_eq!(bed.run(&["review"]).status.code(), Some(0));
     assert_eq!(bed.run(&["review", "--accept", "README.md"]).status.code(), Some(2));
 }
+
+#[test]
+fn up_says_first_what_nobody_reviewed() {
+    let bed = Bed::with_config(CONFIG);
+    let warned = |bed: &Bed| {
+        let (_, _, err) = bed.said(&["up", "--unprotected"]);
+        err.lines().filter(|line| line.contains("not reviewed")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&bed), [""; 0], "without a baseline there is nothing to compare with");
+    assert!(bed.run(&["baseline"]).status.success());
+    assert_eq!(warned(&bed), [""; 0]);
+    let path = ".devcontainer/devcontainer.json";
+    bed.write(path, &CONFIG.replace("// the base", "\"initializeCommand\": \"./x\","));
+    bed.write(".git/hooks/pre-\u{1b}[2Jcommit", "#!/bin/sh\n");
+    let [line] = warned(&bed).try_into().expect("one line");
+    assert!(
+        line.contains("adds `initializeCommand`: runs on YOUR computer") && line.contains("1 more"),
+        "{line}"
+    );
+    assert!(!line.contains('\u{1b}'));
+}

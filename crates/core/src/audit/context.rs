@@ -1,13 +1,16 @@
 //! What rules look at: every configuration with what it names, read once.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use drawbridge_bridge::facts::Facts;
 use drawbridge_jsonc::{Parsed, Pointer, parse};
+use drawbridge_policy::{Ignores, Layer, LayerKind};
 use serde_json::Value;
 
-use super::HostFile;
 use super::finding::Spot;
 use super::settings;
 use super::view::View;
+use super::{HostFile, Input};
 use crate::project::{Entry, RelPath, Snapshot};
 
 /// Everything that rules may look at.
@@ -20,6 +23,10 @@ pub(crate) struct Cx<'a> {
     pub(crate) machine_settings: Vec<Setting>,
     pub(crate) live: Option<&'a Facts>,
     pub(crate) host: &'a [HostFile],
+    /// Digests of extensions that the developer recorded.
+    pub(crate) recorded: Option<&'a BTreeMap<String, String>>,
+    /// What the layers ignore, expired or not.
+    pub(crate) ignores: Ignores,
     /// Seconds since 1970.
     pub(crate) now: i64,
 }
@@ -42,14 +49,11 @@ pub(crate) enum Origin {
 }
 
 impl<'a> Cx<'a> {
-    pub(crate) fn new(
-        snapshot: &'a Snapshot,
-        parsed: &'a [(RelPath, Parsed)],
-        live: Option<&'a Facts>,
-        host: &'a [HostFile],
-        now: i64,
-    ) -> Self {
-        let configs = parsed.iter().map(|(path, parsed)| View::new(snapshot, path, parsed)).collect();
+    pub(crate) fn new(input: &Input<'a>, parsed: &'a [(RelPath, Parsed)]) -> Self {
+        let Input { snapshot, live, host, layers, recorded, now } = *input;
+        let configs: Vec<View<'a>> =
+            parsed.iter().map(|(path, parsed)| View::new(snapshot, path, parsed)).collect();
+        let ignores = ignores(layers, snapshot, &configs);
         Self {
             snapshot,
             configs,
@@ -57,6 +61,8 @@ impl<'a> Cx<'a> {
             machine_settings: live.map(settings::machine).unwrap_or_default(),
             live,
             host,
+            recorded,
+            ignores,
             now,
         }
     }
@@ -87,6 +93,17 @@ impl<'a> Cx<'a> {
     pub(crate) fn exists(&self, path: &str) -> bool {
         RelPath::new(path).is_some_and(|path| self.snapshot.exists(&path))
     }
+}
+
+/// What the layers ignore: the trusted ones, and every policy that a configuration has.
+fn ignores(trusted: &[Layer], snapshot: &Snapshot, configs: &[View<'_>]) -> Ignores {
+    let files: BTreeSet<&RelPath> = configs.iter().map(|view| &view.layout.policy).collect();
+    let own = files.into_iter().filter_map(|file| {
+        let text = snapshot.text(file)?.to_owned();
+        Some(Layer { kind: LayerKind::Repository, file: file.to_string(), text })
+    });
+    let layers: Vec<Layer> = trusted.iter().cloned().chain(own).collect();
+    drawbridge_policy::ignores(&layers)
 }
 
 /// Files of the workspace with settings of VS Code.

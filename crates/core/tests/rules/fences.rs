@@ -1,5 +1,6 @@
 //! Fences of a rule's page as workspaces.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use drawbridge_bridge::facts::Facts;
@@ -15,12 +16,18 @@ pub(crate) struct Case {
     live: Option<Facts>,
     host: Vec<HostFile>,
     brought: Option<Brought>,
+    recorded: Option<BTreeMap<String, String>>,
     snapshot: Snapshot,
 }
 
 impl Case {
     pub(crate) fn input(&self, now: i64) -> Input<'_> {
-        Input { snapshot: &self.snapshot, live: self.live.as_ref(), host: &self.host, now }
+        Input {
+            live: self.live.as_ref(),
+            host: &self.host,
+            recorded: self.recorded.as_ref(),
+            ..Input::of(&self.snapshot, now)
+        }
     }
 
     /// The same with files changed.
@@ -48,6 +55,10 @@ impl Case {
         for word in words {
             if word == "live" {
                 self.live = Some(serde_json::from_str(body).unwrap_or_else(|err| panic!("{err}:\n{body}")));
+                return;
+            }
+            if word == "recorded" {
+                self.recorded = Some(serde_json::from_str(body).expect("digests by folder"));
                 return;
             }
             if word == "brought" {

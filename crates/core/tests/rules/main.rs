@@ -11,8 +11,9 @@ mod fences;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use drawbridge_core::audit::{Finding, FixKind, Input, Safety, audit, fixed};
+use drawbridge_core::audit::{Finding, FixKind, IgnoredBy, Input, Safety, audit, fixed};
 use drawbridge_core::rules::RULES;
+use drawbridge_policy::{Layer, LayerKind};
 use fences::{Case, cases};
 
 const NOW: i64 = 1_795_000_000;
@@ -104,6 +105,67 @@ fn waived_findings_are_shown_apart() {
     assert!(report.findings.iter().all(|finding| finding.rule.id != "privileged-container"));
     let [ignored] = report.ignored.as_slice() else { panic!("{:?}", report.ignored) };
     assert_eq!((ignored.finding.rule.code, ignored.reason.as_str()), ("DB201", "needs kvm"));
+}
+
+const POLICY: &str = ".devcontainer/drawbridge/policy.jsonc";
+
+/// A root user, `ignores` in the repository's policy, and in a live container a setting of an editor.
+fn with_ignores(ignores: &str) -> Case {
+    let config = r#"{ "image": "debian:12@sha256:0", "containerUser": "root", "privileged": true }"#;
+    let live = r#"{ "version": 1, "uid": 1000, "sockets": [{ "family": "cli-ipc", "path": "/tmp/vscode-ipc-1.sock", "connectable": true }] }"#;
+    let page = format!(
+        "```jsonc bad\n{config}\n```\n```jsonc bad and file={POLICY}\n{{ \"version\": 1, \"ignores\": [{ignores}] }}\n```\n```json bad and live\n{live}\n```\n"
+    );
+    cases(&page).remove(0)
+}
+
+fn ids(report: &drawbridge_core::audit::Report) -> (BTreeSet<&str>, Vec<(&str, IgnoredBy)>) {
+    let open = report.findings.iter().map(|finding| finding.rule.id).collect();
+    (open, report.ignored.iter().map(|one| (one.finding.rule.id, one.by)).collect())
+}
+
+#[test]
+fn a_repository_ignores_what_its_files_say_and_nothing_that_was_seen() {
+    let case = with_ignores(
+        r#"{ "rule": "privileged-container", "reason": "kvm", "until": "2999-01-31" },
+           { "rule": "DB601", "reason": "quiet", "until": "2999-01-31" }"#,
+    );
+    let report = audit(&case.input(NOW));
+    let (open, ignored) = ids(&report);
+    assert_eq!(ignored, [("privileged-container", IgnoredBy::Policy(LayerKind::Repository))]);
+    assert!(open.contains("cli-ipc-reachable") && !open.contains("privileged-container"), "{open:?}");
+    let elsewhere = with_ignores(
+        r#"{ "rule": "DB201", "file": "compose.yaml", "reason": "kvm", "until": "2999-01-31" }"#,
+    );
+    assert!(ids(&audit(&elsewhere.input(NOW))).0.contains("privileged-container"));
+}
+
+#[test]
+fn what_ended_comes_back_and_is_said() {
+    let case = with_ignores(r#"{ "rule": "DB201", "reason": "kvm", "until": "2026-11-01" }"#);
+    let report = audit(&case.input(NOW));
+    let (open, ignored) = ids(&report);
+    assert_eq!(ignored, []);
+    assert!(open.contains("privileged-container") && open.contains("ignore-without-effect"), "{open:?}");
+}
+
+#[test]
+fn the_developers_own_policy_ignores_everything_and_decides_for_the_repository() {
+    let case = with_ignores(r#"{ "rule": "DB201", "reason": "kvm", "until": "2999-01-31" }"#);
+    let personal = |text: &str| {
+        [Layer { kind: LayerKind::Personal, file: "personal.jsonc".to_owned(), text: text.to_owned() }]
+    };
+    let own =
+        personal(r#"{ "version": 1, "ignores": [{ "rule": "cli-ipc-reachable", "reason": "known" }] }"#);
+    let report = audit(&Input { layers: &own, ..case.input(NOW) });
+    let (open, ignored) = ids(&report);
+    assert!(!open.contains("cli-ipc-reachable"), "{open:?}");
+    assert!(ignored.contains(&("cli-ipc-reachable", IgnoredBy::Policy(LayerKind::Personal))));
+    let review = personal(r#"{ "version": 1, "requireReview": true }"#);
+    let report = audit(&Input { layers: &review, ..case.input(NOW) });
+    let (open, ignored) = ids(&report);
+    assert_eq!(ignored, []);
+    assert!(open.contains("privileged-container") && open.contains("ignore-without-effect"), "{open:?}");
 }
 
 #[test]

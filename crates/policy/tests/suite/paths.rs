@@ -84,6 +84,12 @@ fn a_path_has_one_canonical_form_or_none() {
     }
     assert!(canonical(&format!("/{}", "a".repeat(MAX_PATH - 1))).is_ok());
     assert_eq!(canonical(&format!("/{}", "a".repeat(MAX_PATH))), Err(E::TooLong));
+    // What is sent has the limit too, so that it reads as the same again.
+    let brackets = |count: usize| format!("/{}", "[".repeat(count));
+    let longest = brackets(MAX_PATH / 3);
+    let sent = canonical(&longest).unwrap();
+    assert_eq!(canonical(sent.as_str()).unwrap().as_str(), sent.as_str());
+    assert_eq!(canonical(&brackets(MAX_PATH / 3 + 1)), Err(E::TooLong));
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! Extensions in the editors' servers: what their manifests say, and words in their code that name a way
-//! to the host.
+//! to the host. A digest of each tells whether it is still what was looked at before.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::DirEntry;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
 use drawbridge_bridge::facts::ExtensionFact;
 use drawbridge_bridge::signatures::SIGNATURES;
+use sha2::{Digest, Sha256};
 
 use super::settings::SERVERS;
 use super::{Search, head, open, text};
@@ -31,8 +34,7 @@ pub(super) fn find(search: &mut Search<'_>) -> Vec<ExtensionFact> {
     let mut seen = BTreeSet::new();
     for server in SERVERS {
         let folder = search.at(server).join("extensions");
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut entries: Vec<PathBuf> = search.entries(&folder).map(|entry| entry.path()).collect();
         entries.sort();
         for path in entries {
             if found.len() >= MAX_EXTENSIONS || search.late() {
@@ -56,49 +58,92 @@ fn extension(search: &mut Search<'_>, path: &Path) -> Option<ExtensionFact> {
         serde_json::Value::Array(kinds) => kinds.iter().filter_map(|kind| kind.as_str()).map(text).collect(),
         other => other.as_str().map(text).into_iter().collect(),
     });
-    let signatures = scan(search, path);
+    let (signatures, digest) = scan(search, path);
     Some(ExtensionFact {
         id: text(&format!("{}.{}", word("publisher"), word("name"))),
         path: text(&path.to_string_lossy()),
         kinds: kinds.unwrap_or_default(),
         signatures,
+        digest,
     })
 }
 
-/// The words that the code below a folder holds.
-pub(super) fn scan(search: &mut Search<'_>, root: &Path) -> Vec<String> {
-    let mut hits = vec![false; SIGNATURES.len()];
-    read_code(search, root, &mut hits);
-    let found = hits.iter().zip(SIGNATURES).filter(|(hit, _)| **hit);
-    found.map(|(_, known)| known.text.to_owned()).collect()
+/// The words that the code below a folder holds, and the digest of it all.
+pub(super) fn scan(search: &mut Search<'_>, root: &Path) -> (Vec<String>, Option<String>) {
+    let mut code = Code { hits: vec![false; SIGNATURES.len()], digest: Sha256::new(), left: MAX_CODE };
+    let whole = read_code(search, root, &mut code);
+    let found = code.hits.iter().zip(SIGNATURES).filter(|(hit, _)| **hit);
+    let words = found.map(|(_, known)| known.text.to_owned()).collect();
+    (words, whole.then(|| format!("{:x}", code.digest.finalize())))
 }
 
-/// Reads the code below a folder. Links are not followed, so a loop of them is none here.
-fn read_code(search: &mut Search<'_>, root: &Path, hits: &mut [bool]) {
-    let mut open = vec![(root.to_owned(), 0)];
-    let (mut entries, mut left) = (0, MAX_CODE);
-    while let Some((folder, depth)) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            entries += 1;
-            if entries > MAX_ENTRIES || left == 0 || search.late() {
-                let shown = text(&root.to_string_lossy());
-                search.notes.push(format!("not all code of {shown} was read: too much of it, or no time"));
-                return;
-            }
-            let (Ok(kind), path) = (entry.file_type(), entry.path()) else { continue };
-            if kind.is_dir() && depth < MAX_DEPTH {
-                open.push((path, depth + 1));
-            } else if kind.is_file()
-                && path.extension().is_some_and(|end| CODE.iter().any(|code| end == *code))
-            {
-                left = left.saturating_sub(scan_file(&path, left, hits));
-            }
+/// What is known of an extension's code so far.
+struct Code {
+    hits: Vec<bool>,
+    digest: Sha256,
+    /// Bytes that may still be read.
+    left: u64,
+}
+
+impl Code {
+    /// A path and what follows it in the digest, each with its length, so that no two trees say the same.
+    fn says(&mut self, path: &Path, sort: u8, what: &[u8]) {
+        for part in [path.as_os_str().as_bytes(), &[sort], what] {
+            self.digest.update((part.len() as u64).to_le_bytes());
+            self.digest.update(part);
         }
     }
 }
 
-/// Looks for the words in one file, in blocks that overlap by the longest word; bytes that were read.
-fn scan_file(path: &Path, most: u64, hits: &mut [bool]) -> u64 {
+/// Reads the code below a folder; whether it was all of it. Links are not followed, so a loop of them is none here.
+fn read_code(search: &mut Search<'_>, root: &Path, code: &mut Code) -> bool {
+    let notes = search.notes.len();
+    let mut open = vec![(root.to_owned(), 0)];
+    let mut entries = 0;
+    let mut deep = false;
+    while let Some((folder, depth)) = open.pop() {
+        let mut inside: Vec<_> = search.entries(&folder).take(MAX_ENTRIES + 1).collect();
+        inside.sort_by_key(DirEntry::file_name);
+        for entry in inside {
+            entries += 1;
+            let (Ok(kind), path) = (entry.file_type(), entry.path()) else { continue };
+            let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
+            if kind.is_dir() {
+                code.says(&below, b'd', &[]);
+                deep |= depth >= MAX_DEPTH;
+                open.extend((depth < MAX_DEPTH).then(|| (path, depth + 1)));
+            } else if kind.is_file() && is_code(&path) {
+                let size = entry.metadata().map_or(0, |meta| meta.len());
+                code.says(&below, b'c', &size.to_le_bytes());
+                let most = code.left;
+                let read = scan_file(&path, most, search.deadline, code);
+                code.left = most.saturating_sub(read);
+                deep |= read < size;
+            } else if kind.is_file() {
+                let size = entry.metadata().map_or(0, |meta| meta.len());
+                code.says(&below, b'f', &size.to_le_bytes());
+            } else {
+                let target = std::fs::read_link(&path).unwrap_or_default();
+                code.says(&below, b'l', target.as_os_str().as_bytes());
+            }
+            if entries > MAX_ENTRIES || code.left == 0 || search.late() {
+                let shown = text(&root.to_string_lossy());
+                search.notes.push(format!("not all code of {shown} was read: too much of it, or no time"));
+                return false;
+            }
+        }
+    }
+    !deep && search.notes.len() == notes
+}
+
+/// Whether the words are looked for in it: what runs, and the manifest that says so.
+fn is_code(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "package.json")
+        || path.extension().is_some_and(|end| CODE.iter().any(|code| end == *code))
+}
+
+/// Looks for the words in one file, in blocks that overlap by the longest word; bytes that were read by then.
+fn scan_file(path: &Path, most: u64, deadline: Instant, code: &mut Code) -> u64 {
     let Some(file) = open(path) else { return 0 };
     let mut file = file.take(most);
     let overlap = SIGNATURES.iter().map(|known| known.text.len()).max().unwrap_or(1) - 1;
@@ -106,12 +151,13 @@ fn scan_file(path: &Path, most: u64, hits: &mut [bool]) -> u64 {
     let (mut kept, mut total) = (0, 0);
     loop {
         let Ok(count) = file.read(&mut block[kept..]) else { return total };
-        if count == 0 {
+        if count == 0 || Instant::now() >= deadline {
             return total;
         }
         total += count as u64;
         let filled = kept + count;
-        search_words(&block[..filled], hits);
+        code.digest.update(&block[kept..filled]);
+        search_words(&block[..filled], &mut code.hits);
         let tail = filled.min(overlap);
         block.copy_within(filled - tail..filled, 0);
         kept = tail;

@@ -1,7 +1,6 @@
 //! Files that the bridge or the user's credentials leave in a container, and files of the workspace that
 //! the host executes. Secrets are never taken: a fact says that there is one.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use drawbridge_bridge::facts::FileFact;
@@ -39,7 +38,7 @@ pub(super) fn home(root: &Path, uid: u32) -> PathBuf {
     root.join(home.trim_start_matches('/'))
 }
 
-pub(super) fn find(search: &Search<'_>, workspace: Option<&Path>) -> Vec<FileFact> {
+pub(super) fn find(search: &mut Search<'_>, workspace: Option<&Path>) -> Vec<FileFact> {
     let mut found = Vec::new();
     for path in
         GROUND.iter().filter_map(|ground| Some(workspace?.join(ground.path))).filter(|path| path.exists())
@@ -134,9 +133,9 @@ fn github(search: &Search<'_>, found: &mut Vec<FileFact>) {
 }
 
 /// Private keys, and the list of servers that was copied from the host.
-fn keys(search: &Search<'_>, found: &mut Vec<FileFact>) {
+fn keys(search: &mut Search<'_>, found: &mut Vec<FileFact>) {
     let ssh = search.at("~/.ssh");
-    for entry in fs::read_dir(&ssh).into_iter().flatten().flatten().take(MAX_NAMES) {
+    for entry in search.entries(&ssh).take(MAX_NAMES) {
         let path = entry.path();
         let start = head(&path, 64).unwrap_or_default();
         if start.starts_with(b"-----BEGIN") && String::from_utf8_lossy(&start).contains("PRIVATE KEY") {
@@ -149,7 +148,7 @@ fn keys(search: &Search<'_>, found: &mut Vec<FileFact>) {
         found.push(fact("known-hosts", &known, &format!("{servers} entries")));
     }
     let gnupg = search.at("~/.gnupg/private-keys-v1.d");
-    if fs::read_dir(&gnupg).is_ok_and(|mut entries| entries.next().is_some()) {
+    if search.entries(&gnupg).next().is_some() {
         found.push(fact("gpg-key", &gnupg, ""));
     }
 }

@@ -29,8 +29,7 @@ pub(super) fn find(search: &mut Search<'_>, processes: &[Process], active: bool)
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for (written, folder) in folders(search, processes) {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten().take(MAX_NAMES) {
+        for entry in search.entries(&folder).take(MAX_NAMES) {
             let name = entry.file_name();
             let Some(socket) = name.to_str().and_then(|name| sockets::find(written, name)) else { continue };
             add(search, &mut found, &mut seen, socket.id, &entry.path(), active);

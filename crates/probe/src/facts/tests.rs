@@ -6,6 +6,8 @@ use drawbridge_bridge::signatures::SIGNATURES;
 
 use super::*;
 
+mod hostile;
+
 /// A container's file system in a folder, seen as the user who runs the tests.
 struct World(tempfile::TempDir);
 
@@ -55,7 +57,7 @@ fn credentials_are_named_and_never_taken() {
     world.write("home/dev/.netrc", "machine a password hidden\n");
     world.write("ws/.git/config", "");
     let proc = world.0.path().join("proc");
-    let found = files::find(&world.search(&proc), Some(&world.0.path().join("ws")));
+    let found = files::find(&mut world.search(&proc), Some(&world.0.path().join("ws")));
     assert_eq!(
         kinds(&found),
         [
@@ -125,6 +127,29 @@ fn words_are_found_across_blocks_and_in_code_only() {
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].id.as_str(), found[0].kinds.as_slice()), ("a.b", ["ui".to_owned()].as_slice()));
     assert_eq!(found[0].signatures, [wanted]);
+}
+
+#[test]
+fn a_digest_tells_any_change_of_code_and_names() {
+    let world = World::new();
+    let at = "home/dev/.vscode-server/extensions/a.b-1";
+    world.write(&format!("{at}/package.json"), r#"{"publisher": "a", "name": "b"}"#);
+    world.write(&format!("{at}/dist/main.js"), "one");
+    world.write(&format!("{at}/readme.md"), "text");
+    let proc = world.0.path().join("proc");
+    let digest = || extensions::find(&mut world.search(&proc))[0].digest.clone().expect("all of it was read");
+    let mut seen = vec![digest()];
+    assert_eq!(digest(), seen[0]);
+    world.write(&format!("{at}/dist/main.js"), "two");
+    seen.push(digest());
+    world.write(&format!("{at}/package.json"), r#"{"publisher": "a", "name": "b", "main": "x"}"#);
+    seen.push(digest());
+    world.write(&format!("{at}/extra.bin"), "x");
+    seen.push(digest());
+    symlink("/tmp", world.0.path().join(at).join("link")).unwrap();
+    seen.push(digest());
+    let different: std::collections::BTreeSet<&String> = seen.iter().collect();
+    assert_eq!(different.len(), seen.len());
 }
 
 #[test]

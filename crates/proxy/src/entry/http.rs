@@ -32,7 +32,7 @@ use super::head;
 use super::rewind::Rewind;
 use super::strict::{Strict, Verdict};
 use crate::answer;
-use crate::gate::{Attempt, Gate, Permitted, Target};
+use crate::gate::{Attempt, Gate, Routed};
 use crate::inspect::{Protocol, Sender};
 use crate::limits::{
     H2_CONNECTION_WINDOW, H2_HEADER_BYTES, H2_PING, H2_STREAM_WINDOW, H2_STREAMS, HEAD_BYTES, HEAD_TIME,
@@ -175,7 +175,7 @@ impl Session {
             return Err(Refusal::PolicyChanged);
         }
         let live = self.hold_to(permitted.question());
-        let place = self.gate.permit_seen(target.clone())?;
+        let place = self.gate.routed(self.gate.permit_seen(target.clone())?);
         let kept = self.gate.inspection.upstreams.take(&place, self.protocol);
         let reused = kept.is_some();
         let mut sender = match kept {
@@ -218,11 +218,11 @@ impl Session {
         }
     }
 
-    async fn dial(&self, target: &Permitted<Target>) -> Result<Sender, Refusal> {
-        if target.get().scheme == Scheme::Https {
-            return self.gate.inspection.upstreams.connect(&self.gate, target, self.protocol).await;
+    async fn dial(&self, place: &Routed) -> Result<Sender, Refusal> {
+        if place.target.get().scheme == Scheme::Https {
+            return self.gate.inspection.upstreams.connect(&self.gate, place, self.protocol).await;
         }
-        let stream = self.gate.connect(target).await?;
+        let stream = self.gate.connect_by(&place.target, &place.route).await?;
         let (sender, connection) = client::Builder::new()
             .preserve_header_case(true)
             .max_buf_size(HEAD_BYTES)

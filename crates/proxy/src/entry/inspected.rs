@@ -16,7 +16,8 @@ pub(crate) async fn serve(
     attempt: &Attempt,
     target: Permitted<Target>,
 ) {
-    let Ended { stream, protocol } = match end_tls(gate, io, &target).await {
+    let form = Form::Within(target.get().clone());
+    let Ended { stream, protocol } = match end_tls(gate, io, &gate.routed(target)).await {
         Ok(ended) => ended,
         Err(refusal) => {
             // rustls sent the alert.
@@ -24,7 +25,6 @@ pub(crate) async fn serve(
             return;
         }
     };
-    let form = Form::Within(target.get().clone());
     http::serve(gate, stream, peer, form, protocol).await;
 }
 

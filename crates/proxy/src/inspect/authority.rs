@@ -20,11 +20,13 @@ use time::OffsetDateTime;
 use crate::error::Error;
 use crate::state::write_atomic;
 
-/// Lifetime of the CA in seconds: five years.
-pub(crate) const MAX_AGE: i64 = 5 * 365 * DAY;
+/// Lifetime of the CA in seconds.
+pub(crate) const MAX_AGE: i64 = 90 * DAY;
 const DAY: i64 = 24 * 60 * 60;
-/// A CA that ends sooner is made anew at the start.
+/// A CA that ends sooner is made anew at the start, when most programs are about to start too.
 const RENEW: i64 = 30 * DAY;
+/// A CA that ends sooner is made anew while programs run that know no other; longer than any leaf lives.
+const LAST: i64 = 8 * DAY;
 /// A key and a certificate need 1 KiB.
 const MAX_BYTES: u64 = 64 * 1024;
 /// Text in front of the PEM blocks, which PEM readers skip (RFC 7468 §2).
@@ -50,13 +52,15 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// Reads the CA, or makes one where there is none or its end is near.
+    /// Reads the CA, or makes one where there is none, its end is near, or it ends later than any that is made now.
     pub(super) fn open(path: &Path, now: i64) -> Result<Self, Error> {
         let failed = |source| Error::File { path: path.to_owned(), source };
         match read(path).map_err(failed)? {
             Some(text) => {
                 let known = Self::parse(&text).ok_or_else(|| failed(io::ErrorKind::InvalidData.into()))?;
-                if known.facts.not_after - now > RENEW { Ok(known) } else { Self::make(path, now) }
+                // A day more, for a clock that was set back.
+                let fits = RENEW < known.left(now) && known.left(now) <= MAX_AGE + DAY;
+                if fits { Ok(known) } else { Self::make(path, now) }
             }
             None => Self::make(path, now),
         }
@@ -64,6 +68,15 @@ impl Authority {
 
     pub(super) fn facts(&self) -> &CertificateFacts {
         &self.facts
+    }
+
+    /// Whether it cannot wait for the next start.
+    pub(super) fn ends(&self, now: i64) -> bool {
+        self.left(now) <= LAST
+    }
+
+    fn left(&self, now: i64) -> i64 {
+        self.facts.not_after - now
     }
 
     pub(super) fn issuer(&self) -> &Issuer<'static, KeyPair> {
@@ -176,12 +189,18 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_anew_before_it_ends_and_never_over_a_damaged_one() {
+    fn it_lives_ninety_days_at_most_and_a_damaged_one_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
         let first = Authority::open(&path, NOW).unwrap();
         let later = Authority::open(&path, NOW + MAX_AGE - RENEW).unwrap();
         assert_ne!(first.facts.fingerprint_sha256, later.facts.fingerprint_sha256);
+        let long_ago = Authority::open(&path, NOW - DAY).unwrap();
+        assert_ne!(
+            later.facts.fingerprint_sha256, long_ago.facts.fingerprint_sha256,
+            "it would live for longer"
+        );
+        assert_eq!(long_ago.facts.not_after, NOW - DAY + MAX_AGE);
         std::fs::write(&path, "ends: 1\nnothing").unwrap();
         assert!(matches!(Authority::open(&path, NOW), Err(Error::File { .. })));
     }

@@ -12,7 +12,7 @@ use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use super::{Inspection, Offer, Protocol};
 use crate::entry::rewind::Rewind;
-use crate::gate::{Gate, Permitted, Target};
+use crate::gate::{Gate, Routed};
 use crate::limits::{HANDSHAKE_TIME, HELLO_TIME};
 use crate::refusal::Refusal;
 
@@ -27,14 +27,14 @@ pub(crate) struct Ended {
 /// The upstream is asked first which protocol it speaks, so that the client is offered that one and
 /// no other. An upstream that cannot be reached is not a reason to break off: the client then gets
 /// an answer that it can read.
-pub(crate) async fn end_tls(gate: &Gate, io: Rewind, target: &Permitted<Target>) -> Result<Ended, Refusal> {
+pub(crate) async fn end_tls(gate: &Gate, io: Rewind, place: &Routed) -> Result<Ended, Refusal> {
     let (hello, offer) = greet(io).await?;
-    let protocol = match gate.inspection.upstreams.protocol(gate, target, offer).await {
+    let protocol = match gate.inspection.upstreams.protocol(gate, place, offer).await {
         Some(protocol) => protocol,
         None if offer.http2 && !offer.http1 => Protocol::Http2,
         None => Protocol::Http1,
     };
-    finish(gate, hello, &target.get().host, protocol).await
+    finish(gate, hello, &place.target.get().host, protocol).await
 }
 
 /// Completes the handshake of a client whose host is closed, so that it can be told why.

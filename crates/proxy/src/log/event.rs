@@ -44,6 +44,8 @@ pub(crate) enum Event {
     Secret { action: &'static str, name: String },
     /// The project has another CA.
     Ca { action: &'static str, fingerprint_sha256: String },
+    /// The CAs that a company or the host's owner brings changed.
+    Roots {},
     /// Something the operator should know.
     Error { message: String },
     /// The writer could not keep up.

@@ -1,4 +1,6 @@
+mod authorities;
 mod http2;
+mod routes;
 
 use std::sync::{Arc, Mutex};
 
@@ -352,7 +354,7 @@ async fn a_closed_host_can_be_told_why_inside_tls() {
 #[tokio::test]
 async fn an_upstream_that_nobody_vouches_for_is_refused() {
     let world = World::allowing(&[RULE]).await;
-    let acceptor = untrusted_acceptor("docs.example");
+    let (acceptor, _) = untrusted_acceptor("docs.example");
     world
         .serve("docs.example", 443, move |stream| {
             let acceptor = acceptor.clone();
@@ -368,37 +370,4 @@ async fn an_upstream_that_nobody_vouches_for_is_refused() {
     world.outside.name("docs.example", &[&[]]);
     let answer = ask(&world, &get("/guide/")).await;
     assert!(answer.contains("unresolved"), "{answer}");
-}
-
-#[tokio::test]
-async fn pitfall_24_a_rotated_ca_signs_at_once_and_the_old_one_never_again() {
-    let world = World::allowing(&[RULE]).await;
-    http1(&world, "docs.example", OK).await;
-    let old = world.ca();
-    assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
-    let key = std::fs::read(world.paths.ca()).unwrap();
-    let facts = world.sidecar.shared.rotate_ca().unwrap();
-    assert_ne!(old, facts.pem);
-    assert_eq!(world.ca(), facts.pem);
-    assert_eq!(std::fs::read_to_string(world.paths.share.join("ca.pem")).unwrap(), facts.pem);
-    // The host's leaf was made before; a client that knows the new CA gets another one.
-    assert_eq!(status(&ask(&world, &get("/guide/")).await), 200);
-    let stream = world.https().await;
-    assert!(connector(&[old], &[]).connect("docs.example".try_into().unwrap(), stream).await.is_err());
-    assert_ne!(std::fs::read(world.paths.ca()).unwrap(), key);
-    let line = world.logged(|line| line["type"] == "ca").await;
-    assert_eq!(line["fingerprint_sha256"], facts.fingerprint_sha256);
-    let world = world.restart("container-1").await.unwrap();
-    assert_eq!(world.ca(), facts.pem, "a restart keeps it");
-}
-
-#[tokio::test]
-async fn a_client_that_does_not_know_the_ca_is_named_in_the_log() {
-    let world = World::allowing(&[RULE]).await;
-    http1(&world, "docs.example", OK).await;
-    let connector = connector(&[public_root()], &[]);
-    let refused = connector.connect("docs.example".try_into().unwrap(), world.https().await).await;
-    assert!(refused.is_err());
-    let line = world.logged(|line| line["type"] == "failure").await;
-    assert_eq!((&line["reason"], &line["host"]), (&"gate-not-trusted".into(), &"docs.example".into()));
 }

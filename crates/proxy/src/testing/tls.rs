@@ -41,10 +41,10 @@ pub(crate) fn acceptor(name: &str, alpn: &[&str]) -> TlsAcceptor {
     server(leaf.der().clone(), &key, alpn)
 }
 
-/// As [`acceptor`], signed by nobody.
-pub(crate) fn untrusted_acceptor(name: &str) -> TlsAcceptor {
+/// As [`acceptor`], signed by nobody, and its certificate as PEM.
+pub(crate) fn untrusted_acceptor(name: &str) -> (TlsAcceptor, String) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-    server(made.cert.der().clone(), &made.signing_key, &[])
+    (server(made.cert.der().clone(), &made.signing_key, &[]), made.cert.pem())
 }
 
 fn server(leaf: CertificateDer<'static>, key: &KeyPair, alpn: &[&str]) -> TlsAcceptor {

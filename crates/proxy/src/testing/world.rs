@@ -152,7 +152,7 @@ impl World {
             paths: paths.clone(),
             inline_policy: inline.map(str::to_owned),
             creation: Some(creation.to_owned()),
-            roots: vec![super::tls::public_root()],
+            roots: Some(roots_of(paths.clone())),
             prepare_share: Some(Box::new(|share, ca| Ok(std::fs::write(share.join("ca.pem"), ca)?))),
             ..Config::default()
         };
@@ -306,6 +306,15 @@ impl Drop for World {
     fn drop(&mut self) {
         self.writer.take();
     }
+}
+
+/// As the program reads them: the public ones and the extra CAs.
+fn roots_of(paths: Paths) -> crate::config::Roots {
+    Box::new(move || {
+        let extra = std::fs::read_dir(paths.authorities()).into_iter().flatten();
+        let extra = extra.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        extra.chain([super::tls::public_root()]).collect()
+    })
 }
 
 /// A policy file that allows these rules.

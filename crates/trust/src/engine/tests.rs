@@ -17,6 +17,14 @@ fn acme() -> Certificate {
     parse_all(ACME.as_bytes()).remove(0)
 }
 
+/// A certificate of its own for each number: only the signature differs, which nobody here verifies.
+fn numbered(number: u32) -> Certificate {
+    let mut der = acme().der().to_vec();
+    let end = der.len() - 4;
+    der[end..].copy_from_slice(&number.to_be_bytes());
+    Certificate::from_der(&der).unwrap()
+}
+
 /// The certificate that the tests put in.
 fn beta() -> [Certificate; 1] {
     [parse_all(BETA.as_bytes()).remove(0)]

@@ -14,6 +14,8 @@ use crate::session::Session;
 
 /// Two layers and a company's certificates are far below.
 const CAP: u64 = 16 << 20;
+/// Whose content it is; the gate does not read it.
+const OWNER: &str = "owner";
 
 /// Replace the personal layer by what standard input says
 #[derive(Debug, clap::Args)]
@@ -27,12 +29,18 @@ impl Args {
         let content: Content = serde_json::from_slice(&json).map_err(|error| {
             CliError::refused(format!("standard input is not understood: {error}"), "see `drawbridge up`")
         })?;
-        write(Path::new(paths::PERSONAL), &content)?;
+        if let Some(before) = write(Path::new(paths::PERSONAL), &content)? {
+            writeln!(session.out, "{before}")?;
+        }
         Ok(Outcome::Done)
     }
 }
 
-fn write(folder: &Path, content: &Content) -> io::Result<()> {
+/// Writes it all and returns whose content was there, when it was somebody else's.
+fn write(folder: &Path, content: &Content) -> io::Result<Option<String>> {
+    let owner = folder.join(OWNER);
+    let before = fs::read_to_string(&owner).ok().filter(|before| *before != content.owner);
+    replace(&owner, &content.owner)?;
     for name in LAYERS {
         let path = folder.join(name);
         match content.layers.get(name) {
@@ -47,7 +55,7 @@ fn write(folder: &Path, content: &Content) -> io::Result<()> {
     if !content.added.is_empty() || store.is_dir() {
         certificates(&store, "added-", &content.added)?;
     }
-    Ok(())
+    Ok(before)
 }
 
 /// Numbered files whose names start with `prefix`: exactly these certificates.
@@ -107,14 +115,14 @@ mod tests {
         content.layers.insert("../escape".to_owned(), "x".to_owned());
         content.cas = Some(vec!["a".to_owned(), "b".to_owned()]);
         write(dir.path(), &content).unwrap();
-        assert_eq!(names(dir.path()), ["cas", "personal.jsonc"]);
+        assert_eq!(names(dir.path()), ["cas", "owner", "personal.jsonc"]);
         assert_eq!(names(&dir.path().join("cas")), ["host-000.pem", "host-001.pem"]);
         assert!(!dir.path().parent().unwrap().join("escape").exists());
 
         content.layers.clear();
         content.cas = Some(vec!["a".to_owned()]);
         write(dir.path(), &content).unwrap();
-        assert_eq!(names(dir.path()), ["cas"]);
+        assert_eq!(names(dir.path()), ["cas", "owner"]);
         assert_eq!(names(&dir.path().join("cas")), ["host-000.pem"]);
 
         content.cas = None;
@@ -124,5 +132,15 @@ mod tests {
         content.added.clear();
         write(dir.path(), &content).unwrap();
         assert_eq!(names(&dir.path().join("cas")), ["host-000.pem"]);
+    }
+    #[test]
+    fn another_owner_is_told_whose_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |owner: &str| Content { owner: owner.to_owned(), ..Content::default() };
+        assert_eq!(write(dir.path(), &of("/home/a/.config")).unwrap(), None);
+        assert_eq!(write(dir.path(), &of("/home/a/.config")).unwrap(), None);
+        let before = write(dir.path(), &of("/home/b/.config")).unwrap();
+        assert_eq!(before.as_deref(), Some("/home/a/.config"));
+        assert_eq!(write(dir.path(), &of("/home/b/.config")).unwrap(), None);
     }
 }

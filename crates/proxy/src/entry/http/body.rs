@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{Either, Full};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 
-use crate::gate::{Gate, Permitted, Target};
+use crate::gate::{Gate, Routed};
 use crate::inspect::Sender;
 use crate::live::LiveGuard;
 
@@ -28,7 +28,7 @@ pub(super) struct Through {
 /// It is handed back only where the response was read to its end: one that is left in the middle ends with it.
 pub(super) struct Back {
     pub(super) gate: Arc<Gate>,
-    pub(super) place: Permitted<Target>,
+    pub(super) place: Routed,
     pub(super) sender: Sender,
 }
 

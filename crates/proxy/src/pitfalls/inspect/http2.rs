@@ -17,7 +17,7 @@ use super::{Heard, OK, RULE, http1};
 use crate::testing::{World, policy, within};
 
 /// An HTTP/2 upstream that records requests and answers with its body and a trailer.
-async fn http2(world: &World, name: &'static str) -> Heard {
+pub(super) async fn http2(world: &World, name: &'static str) -> Heard {
     let heard = Heard::default();
     let record = heard.clone();
     world
@@ -47,16 +47,16 @@ async fn http2(world: &World, name: &'static str) -> Heard {
     heard
 }
 
-type Http2 = client::SendRequest<Full<Bytes>>;
+pub(super) type Http2 = client::SendRequest<Full<Bytes>>;
 
-async fn h2_client(stream: TlsStream<TcpStream>) -> Http2 {
+pub(super) async fn h2_client(stream: TlsStream<TcpStream>) -> Http2 {
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (sender, connection) = client::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     sender
 }
 
-fn h2_get(uri: &str) -> Request<Full<Bytes>> {
+pub(super) fn h2_get(uri: &str) -> Request<Full<Bytes>> {
     Request::get(uri).body(Full::default()).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! Keystores wherever JDKs are, browsers, and what stays as it is.
 
 use super::*;
+use crate::file::interruption;
 
 /// JDKs of every kind of place, each with a store of its own.
 fn jdks() -> Container {
@@ -148,6 +149,64 @@ fn an_interruption_before_the_change_leaves_nothing_behind() {
     drop(journal);
     assert_eq!(container.undo()["/opt/jdk/lib/security/cacerts"], Outcome::Absent);
     assert_eq!(container.tree(), before);
+}
+
+#[test]
+fn an_interruption_at_any_moment_leaves_every_store_valid() {
+    let stores =
+        ["etc/ssl/certs/ca-certificates.crt", "opt/a/lib/security/cacerts", "opt/b/lib/security/cacerts"];
+    let trusted = |bytes: &[u8]| {
+        if bytes.starts_with(b"-----") {
+            return Ok(parse_all(bytes));
+        }
+        keystore::certificates(bytes, &USUAL_PASSWORDS)
+    };
+    let both = [vec![acme()], beta().to_vec()].concat();
+    let other = pkcs12();
+    for undoing in [false, true] {
+        let mut steps = 0;
+        loop {
+            let container =
+                Container::new().with(stores[0], ACME).with(stores[1], jks()).with(stores[2], &other);
+            let before = container.tree();
+            if undoing {
+                container.install();
+            }
+            let done =
+                interruption::after(steps, || if undoing { container.undo() } else { container.install() });
+            if done.is_some() {
+                break;
+            }
+            for store in stores {
+                let found = trusted(&container.read(store)).unwrap();
+                assert!(found == [acme()] || found == both, "{store} after {steps} steps: {found:?}");
+            }
+            let outcomes = container.install();
+            assert_eq!(outcomes.len(), stores.len(), "{outcomes:?}");
+            for store in stores {
+                assert_eq!(trusted(&container.read(store)).unwrap(), both, "{store} after {steps} steps");
+            }
+            container.undo();
+            assert_eq!(container.tree(), before, "after {steps} steps");
+            steps += 1;
+        }
+        assert!(steps > 2 * stores.len(), "every store is written in several steps: {steps}");
+    }
+}
+
+#[test]
+fn a_keystore_with_a_thousand_roots_takes_one_more() {
+    let roots: Vec<Certificate> = (0..1000).map(numbered).collect();
+    for empty in [keystore::jks::empty("changeit"), keystore::pkcs12::create(&[], "changeit")] {
+        let large = keystore::add(&empty, &["changeit"], &roots).unwrap().unwrap();
+        let container = Container::new().with("opt/jdk/lib/security/cacerts", &large);
+        let before = container.tree();
+        assert_eq!(container.install()["/opt/jdk/lib/security/cacerts"], Outcome::Added);
+        let store = container.read("opt/jdk/lib/security/cacerts");
+        assert_eq!(keystore::certificates(&store, &["changeit"]).unwrap().len(), roots.len() + 1);
+        container.undo();
+        assert_eq!(container.tree(), before);
+    }
 }
 
 #[test]
