@@ -58,8 +58,8 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   #sides(folder: Folder, sides: Sides, none: "empty" | "absent"): [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined] {
     const side = (name: string, text: string | undefined): vscode.Uri | undefined => {
       if (text === undefined && none === "absent") return undefined;
-      const path = `/${name}/${encodeURIComponent(folder.name)}/${sides.file}`;
-      const uri = vscode.Uri.from({ scheme: SCHEME, path });
+      // One path on both sides, so that it does not look like a renaming.
+      const uri = folder.uriOf(sides.file).with({ scheme: SCHEME, authority: "", query: name });
       this.#texts.set(uri.toString(), text ?? "");
       this.#changed.fire(uri);
       return uri;

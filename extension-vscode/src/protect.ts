@@ -11,7 +11,7 @@ import { closePreview, type Previews } from "./preview";
 
 /** Editors of this extension are VS Code's. */
 const OPTIONS: ProtectOptions = { ides: ["vscode"] };
-const TITLE = "Drawbridge would change";
+const TITLE = "What Drawbridge would change";
 
 export class Protect {
   readonly #previews: Previews;
@@ -38,7 +38,7 @@ export class Protect {
       return;
     }
     await this.#show(folder, plan);
-    await this.#previews.diff(folder, title(plan), plan.changes);
+    await this.#previews.diff(folder, TITLE, plan.changes);
   }
 
   /** One file of the plan. */
@@ -94,10 +94,6 @@ export class Protect {
     folder.setPlan(plan);
     await vscode.commands.executeCommand("setContext", "drawbridge.plan", plan !== undefined);
   }
-}
-
-function title(plan: Plan): string {
-  return `${TITLE} ${plural(plan.changes.length, "file")}`;
 }
 
 /** Plans are made of files on the disk: what is not saved must be first. */

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -193,14 +193,14 @@ impl Program {
         let mut command = self.command()?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         own_group(&mut command);
-        let child = SharedChild::spawn(&mut command).map_err(|source| self.io(source))?;
+        let child = Arc::new(SharedChild::spawn(&mut command).map_err(|source| self.io(source))?);
         if let Some(mut pipe) = child.take_stdin() {
             // A program that exits without reading all of it has still answered.
             thread::spawn(move || drop(pipe.write_all(&stdin)));
         }
         let stdout = read_aside(child.take_stdout());
         let stderr = read_aside(child.take_stderr());
-        let Some(status) = child.wait_deadline(until).map_err(|source| self.io(source))? else {
+        let Some(status) = wait_until(&child, until).map_err(|source| self.io(source))? else {
             end_group(&child);
             return Err(self.late());
         };
@@ -238,9 +238,9 @@ impl Program {
         let until = Instant::now() + self.deadline;
         let mut command = self.command()?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let child = SharedChild::spawn(&mut command).map_err(|source| self.io(source))?;
+        let child = Arc::new(SharedChild::spawn(&mut command).map_err(|source| self.io(source))?);
         let stdout = read_aside(child.take_stdout());
-        let Some(status) = child.wait_deadline(until).map_err(|source| self.io(source))? else {
+        let Some(status) = wait_until(&child, until).map_err(|source| self.io(source))? else {
             drop(child.kill());
             return Err(self.late());
         };
@@ -377,6 +377,20 @@ fn own_group(command: &mut Command) {
 
 #[cfg(not(unix))]
 fn own_group(_command: &mut Command) {}
+
+/// Its status, or `None` when it still runs at that time.
+///
+/// A thread waits for the process itself. `SharedChild::wait_deadline` waits for `SIGCHLD`, which a host that we are
+/// loaded into may handle alone: libuv does, and every wait in VS Code's extension host would last to its deadline.
+fn wait_until(child: &Arc<SharedChild>, until: Instant) -> io::Result<Option<ExitStatus>> {
+    let (send, ended) = mpsc::channel();
+    let waiting = Arc::clone(child);
+    thread::spawn(move || drop(send.send(waiting.wait())));
+    match ended.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        Ok(status) => status.map(Some),
+        Err(_) => Ok(None),
+    }
+}
 
 /// Ends a program that was started with [`own_group`] and everything that it started.
 fn end_group(child: &SharedChild) {

@@ -1,5 +1,6 @@
 /** The addon in plain Node: answers, errors, cancellation, hostile arguments. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -140,4 +141,22 @@ test("rules are explained, and the version is the package's", () => {
   assert.equal(explain("nothing"), null);
   assert.match(version(), /^\d+\.\d+\.\d+$/);
   assert.ok(Project.concerns(config) && !Project.concerns("src/main.rs"));
+});
+
+test("the end of a program is noticed although Node handles SIGCHLD alone", async () => {
+  const programs = mkdtempSync(join(home, "bin-"));
+  writeFileSync(join(programs, "docker"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  const path = process.env.PATH;
+  process.env.PATH = `${programs}:${path}`;
+  try {
+    const project = new Project(copy("open"));
+    await project.check(true);
+    // libuv takes the signal with its first child, and passes it on to nobody.
+    await new Promise((resolve) => spawn(process.execPath, ["--version"], { stdio: "ignore" }).once("exit", resolve));
+    const began = performance.now();
+    await project.check(true);
+    assert.ok(performance.now() - began < 20_000, "it waited for the deadline of 30 s");
+  } finally {
+    process.env.PATH = path;
+  }
 });

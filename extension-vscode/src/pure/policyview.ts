@@ -74,7 +74,7 @@ function ruleNodes(action: PolicyRule["action"], rules: readonly PolicyRule[]): 
         const text = foreign(rule.text);
         const reason = rule.reason === undefined ? "" : foreign(rule.reason);
         const at = { line: rule.line, character: 0 };
-        const inFolder = rule.layer === "project";
+        const inFolder = rule.layer === "repository";
         const node: Node = {
           id: `${action}:${rule.layer}:${rule.text}:${index}`,
           label: text,

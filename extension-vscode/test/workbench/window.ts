@@ -32,7 +32,7 @@ export class Window {
     mkdirSync(pictures, { recursive: true });
     const browser = await chromium.launch({ executablePath, args: SWITCHES });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
     await page.locator(".monaco-workbench").waitFor();
     return new Window(browser, page, pictures);
