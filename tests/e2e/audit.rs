@@ -27,12 +27,12 @@ VSCODE_GIT_ASKPASS_MAIN=/inert INERT_API_KEY=inert setsid -f sleep 300 </dev/nul
 "#;
 
 /// Both credential helpers answer, the agents are the real programs.
-const WORKS: &str = r#"set -eu
+const WORKS: &str = r"set -eu
 printf 'protocol=https\nhost=host.example\n\n' | git credential fill | grep -q password=inert
 echo host.example | /tmp/docker-credential-dev-containers-0 get | grep -q inert
 SSH_AUTH_SOCK=/tmp/vscode-ssh-auth-00000000.sock ssh-add -l 2>&1 | grep -q 'no identities'
 gpg-connect-agent --no-autostart 'getinfo version' /bye | grep -q '^OK'
-"#;
+";
 
 /// Ids of the findings that were observed.
 fn observed(output: &Output) -> BTreeSet<String> {
