@@ -191,6 +191,7 @@ mod tests {
           doctor       Check what this machine has: engine, Compose, Dev Containers CLI, image, addresses
           run          Run a command out of reach of the editor's bridge, in the container
           trust        Certificate authorities in every trust store of this container
+          lsp          Serve an editor over standard input and output (Language Server Protocol 3.17)
           completions  Print a completion script for a shell
 
         Options:
