@@ -19,7 +19,7 @@ import { StatusBar } from "./statusbar";
 import { Tree } from "./tree";
 import { watchFolder, watchGates, watchSettings, watchTerminals } from "./watch";
 
-/** What the tests of the workbench read; milliseconds. */
+/** The exports of the extension: how long activation took, in milliseconds. */
 export interface Started {
   readonly activation: number;
 }

@@ -144,8 +144,9 @@ test("rules are explained, and the version is the package's", () => {
 });
 
 test("the end of a program is noticed although Node handles SIGCHLD alone", async () => {
+  // Slow enough to be waited for.
   const programs = mkdtempSync(join(home, "bin-"));
-  writeFileSync(join(programs, "docker"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  writeFileSync(join(programs, "docker"), "#!/bin/sh\nsleep 0.5\nexit 1\n", { mode: 0o755 });
   const path = process.env.PATH;
   process.env.PATH = `${programs}:${path}`;
   try {

@@ -33,7 +33,8 @@ function blockedNode(blocked: readonly Blocked[]): Node {
       ? [{ id: "blocked-rest", label: `${left} more`, icon: "ellipsis", spoken: `${left} more blocked hosts are not shown` }]
       : [];
   return {
-    id: "blocked",
+    // VS Code remembers a row without children as folded: with its first child it is another row.
+    id: blocked.length === 0 ? "blocked-none" : "blocked",
     label: "Blocked",
     description: String(blocked.length),
     icon: "error",

@@ -80,7 +80,8 @@ export class Window {
     await this.page.locator(".lightBulbWidget, .codicon-gutter-lightbulb").first().waitFor();
     await this.page.keyboard.press("Control+.");
     await fix.waitFor();
-    while (!((await fix.getAttribute("class")) ?? "").includes("focused")) await this.page.keyboard.press("ArrowDown");
+    const focused = this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title });
+    for (let step = 0; step < 20 && (await focused.count()) === 0; step += 1) await this.page.keyboard.press("ArrowDown");
     return fix;
   }
 
@@ -88,9 +89,11 @@ export class Window {
   async menu(row: Locator, title: string): Promise<void> {
     await row.click();
     await this.page.keyboard.press("Shift+F10");
-    const item = this.page.getByRole("menuitem", { name: title });
-    await item.waitFor();
-    await item.press("Enter");
+    await this.page.locator(".monaco-menu .action-item").filter({ hasText: title }).waitFor();
+    const focused = this.page.locator(".monaco-menu .action-item.focused").filter({ hasText: title });
+    for (let step = 0; step < 20 && (await focused.count()) === 0; step += 1) await this.page.keyboard.press("ArrowDown");
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".monaco-menu").waitFor({ state: "hidden" });
   }
 
   /** Takes one picture in each theme, and keeps the dark one. */
