@@ -18,6 +18,7 @@ function copy(name) {
 }
 
 const config = ".devcontainer/devcontainer.json";
+const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
 test("the typings name exactly what the addon has", () => {
   const text = readFileSync(new URL("../index.d.ts", import.meta.url), "utf8");
@@ -55,7 +56,6 @@ test("positions count UTF-16 code units", async () => {
 test("a fix keeps comments and everything else", async () => {
   const folder = copy("open");
   const project = new Project(folder);
-  const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
   const action = (await project.actions(config, whole)).find((one) => one.rule === "privileged-container");
   assert.equal(action.file, config);
   const text = readFileSync(join(folder, config), "utf8");
@@ -105,9 +105,11 @@ test("what cannot be done is rejected with a code and a next step", async () => 
 
 test("cancelled work is rejected as that", async () => {
   const cancellation = new Cancellation();
-  const check = new Project(copy("open")).check(false, cancellation);
+  const project = new Project(copy("open"));
+  await project.check(false, cancellation);
   cancellation.cancel();
-  await assert.rejects(check, { code: "cancelled" });
+  await assert.rejects(project.check(false, cancellation), { code: "cancelled" });
+  await assert.rejects(project.actions(config, whole, cancellation), { code: "cancelled" });
 });
 
 test("hostile files end in an answer", async () => {
