@@ -15,6 +15,11 @@ const SWITCHES = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
+/** Milliseconds for the list to open and to find a command. */
+const PATIENCE = 10_000;
+/** How often the list is opened before that is a failure. */
+const OPENINGS = 4;
+
 export class Window {
   readonly page: Page;
   readonly #browser: Browser;
@@ -48,29 +53,50 @@ export class Window {
     return this.page.getByRole("treeitem", { name: spoken });
   }
 
+  /** Focuses a view and goes to its end, where the row is: only rows in sight exist, and news of the view moves them. */
+  async atEnd(focus: string, row: Locator): Promise<void> {
+    for (let left = OPENINGS; ; left -= 1) {
+      await this.run(focus);
+      await this.page.keyboard.press("End");
+      try {
+        await row.waitFor({ timeout: PATIENCE });
+        return;
+      } catch (error) {
+        if (left === 1) throw error;
+      }
+    }
+  }
+
   notification(text: string | RegExp): Locator {
     return this.page.locator(".notification-toast").filter({ hasText: text });
   }
 
   /** Runs a command by its title from the palette. */
   async run(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.#pick(`>${title}`, title);
+    await this.#pick("F1", `>${title}`, title);
   }
 
   /** Opens a file by its path. */
   async openFile(path: string): Promise<void> {
-    await this.page.keyboard.press("Control+p");
-    await this.#pick(path, path.split("/").at(-1) ?? path);
+    await this.#pick("Control+p", path, path.split("/").at(-1) ?? path);
     await this.page.locator(".editor-instance .view-lines").first().waitFor();
   }
 
-  async #pick(text: string, row: string): Promise<void> {
+  /** The list closes when something else takes the focus, as the end of the command before may: then once more. */
+  async #pick(key: string, text: string, row: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input[type=text]");
-    await input.waitFor();
-    await input.fill(text);
-    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: row }).waitFor();
-    await this.page.keyboard.press("Enter");
+    const wanted = this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: row });
+    for (let left = OPENINGS; ; left -= 1) {
+      try {
+        await this.page.keyboard.press(key);
+        await input.fill(text, { timeout: PATIENCE });
+        await wanted.waitFor({ timeout: PATIENCE });
+        await input.press("Enter", { timeout: PATIENCE });
+        break;
+      } catch (error) {
+        if (left === 1 || (await input.isVisible())) throw error;
+      }
+    }
     await input.waitFor({ state: "hidden" });
   }
 

@@ -97,9 +97,7 @@ test("find, fix, protect, undo", { skip }, async (flow) => {
   await step("the bridge shows channels with their evidence", async () => {
     await window.run("Drawbridge: Focus on Bridge View");
     await window.row(/^Mounts and sockets: /i).waitFor();
-    // Only the rows that are seen exist.
-    await window.page.keyboard.press("End");
-    await window.row(/^high: egress open.*follows from what is not written/).waitFor();
+    await window.atEnd("Drawbridge: Focus on Bridge View", window.row(/^high: egress open.*follows from what is not written/));
     await window.picture("bridge");
   });
 
