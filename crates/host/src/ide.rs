@@ -1,5 +1,6 @@
 //! The editors on this machine: settings, versions, extensions, listeners. No program is started.
 
+pub mod jetbrains;
 #[cfg(target_os = "linux")]
 mod listeners;
 
@@ -11,6 +12,8 @@ use drawbridge_core::audit::{HostFile, HostFileKind};
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_EXTENSIONS: usize = 500;
+/// Where programs keep the user's data on Linux, macOS and Windows, below the home.
+const DATA_FOLDERS: [&str; 3] = [".config", "Library/Application Support", "AppData/Roaming"];
 
 /// One editor.
 struct Editor {
@@ -177,8 +180,7 @@ impl Machine<'_> {
 
 /// Where the editor keeps user data on this system.
 fn data_folder(home: &Path, editor: &Editor) -> Option<PathBuf> {
-    let folders = [".config", "Library/Application Support", "AppData/Roaming"];
-    folders.iter().map(|folder| home.join(folder).join(editor.data)).find(|folder| folder.is_dir())
+    DATA_FOLDERS.iter().map(|folder| home.join(folder).join(editor.data)).find(|folder| folder.is_dir())
 }
 
 /// Manifests of the extensions that are installed on this machine.

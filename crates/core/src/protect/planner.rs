@@ -18,7 +18,7 @@ use crate::overlay::topology::Findings;
 use crate::overlay::{self, Gate};
 use crate::project::{Entry, HostFacts, References, RelPath, Snapshot, discover, lock_file};
 use crate::subnet::Subnet;
-use crate::{ground, harden, policy_file};
+use crate::{ground, harden, jetbrains, policy_file};
 
 pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refusal> {
     let path = pick(snapshot, options.config.as_ref())?;
@@ -37,6 +37,11 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
     findings.notes.extend(hardened.notes);
     let mut edits = shape.edits.clone();
     edits.extend(hardened.edits);
+    let protected = source.record.as_ref().and_then(|_| parse(source.text).root);
+    let ecosystems = detect(snapshot).ecosystems;
+    let (customized, notes) = jetbrains::customize(&config, protected.as_ref(), &ecosystems, options);
+    edits.extend(customized);
+    findings.notes.extend(notes);
     edits.extend(feature(snapshot, &path, options, &mut findings));
     settle(options, &mut findings)?;
 
