@@ -2,16 +2,12 @@
 
 mod support;
 
-use drawbridge_core::project::{Entry, RelPath, Snapshot};
-use drawbridge_core::protect::{Options, Plan, plan, recorded};
-use support::{applied, path, refusal, workspace};
+use drawbridge_core::project::{Entry, RelPath};
+use drawbridge_core::protect::{Options, recorded};
+use support::{applied, path, planned, workspace};
 
 const CONFIG: &str = ".devcontainer/devcontainer.json";
 
-#[track_caller]
-fn planned(snapshot: &Snapshot, options: &Options) -> Plan {
-    plan(snapshot, options).unwrap_or_else(|err| panic!("{}", refusal(&err)))
-}
 
 /// `customizations.jetbrains` after `protect`; a second run over the result must change nothing.
 #[track_caller]
