@@ -8,7 +8,6 @@ use support::{applied, path, planned, workspace};
 
 const CONFIG: &str = ".devcontainer/devcontainer.json";
 
-
 /// `customizations.jetbrains` after `protect`; a second run over the result must change nothing.
 #[track_caller]
 fn jetbrains(files: &[(&str, &str)], ides: Option<&[&str]>, agents: &[&str]) -> String {

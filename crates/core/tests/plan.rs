@@ -24,7 +24,6 @@ fn refused_with(snapshot: &Snapshot, options: &Options) -> String {
     refusal(&plan(snapshot, options).expect_err("it is refused"))
 }
 
-
 fn text(snapshot: &Snapshot, at: &str) -> String {
     snapshot.text(&path(at)).unwrap_or_default().to_owned()
 }

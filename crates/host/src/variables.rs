@@ -26,6 +26,8 @@ pub const DRAWBRIDGE_RANGE: &str = "DRAWBRIDGE_RANGE";
 pub const DRAWBRIDGE_IP: &str = "DRAWBRIDGE_IP";
 /// Compose: project name of a converted configuration.
 pub const DRAWBRIDGE_PROJECT: &str = "DRAWBRIDGE_PROJECT";
+/// Dev Containers CLI: option `ca` of our Feature, base64 of PEM. Set by `up`, printed by `ca export`.
+pub const DRAWBRIDGE_CA: &str = "DRAWBRIDGE_CA";
 /// Compose: project name that the user chose; it wins over ours.
 pub const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 

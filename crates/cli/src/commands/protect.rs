@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long, allow_hyphen_values = true, value_name = "CODE")]
     accept_loss: Vec<String>,
 
-    /// Add this dev container Feature
+    /// Add Drawbridge's own dev container Feature; it brings your CAs before other Features are installed
     #[arg(long, value_name = "REFERENCE")]
     feature: Option<String>,
 

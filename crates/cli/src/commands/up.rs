@@ -9,7 +9,7 @@ use drawbridge_host::engine::Container;
 use drawbridge_host::workspace::Workspace;
 use serde_json::{Value, json};
 
-use crate::commands::review;
+use crate::commands::{layers, review};
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::Outcome;
@@ -53,7 +53,8 @@ impl Args {
         let anew = self.anew(&protected, session)?;
         let path = protected.workspace.path();
         let tools = protected.engine.tools();
-        let started = devcontainer::up(tools, path, &protected.config(), anew)
+        let ca = layers::feature_option(protected.options.trust_host_cas)?;
+        let started = devcontainer::up(tools, path, &protected.config(), anew, ca.as_deref())
             .map_err(|error| protected.engine.check().map_or_else(CliError::from, |_| error.into()))?;
         let found = protected.containers()?;
         let dev = found.dev.filter(|dev| dev.running).ok_or_else(|| {
@@ -104,7 +105,9 @@ impl Args {
         writeln!(session.err, "{warning} a process in this container reaches every host")?;
         let drift = unreviewed(&workspace, session)?;
         let path = workspace.path().join(config.as_str());
-        let started = devcontainer::up(&workspace.tools(), workspace.path(), &path, self.rebuild)?;
+        let ca = layers::feature_option(false)?;
+        let started =
+            devcontainer::up(&workspace.tools(), workspace.path(), &path, self.rebuild, ca.as_deref())?;
         if session.json {
             session.json(&json!({"protected": false, "container": started.container_id, "drift": drift}))?;
         }
