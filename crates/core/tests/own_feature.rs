@@ -25,7 +25,8 @@ fn comes_first_and_keeps_what_the_user_wrote() {
     let ours = "r.example:5000/own/drawbridge:1";
     insta::assert_snapshot!(written(r#"{"image": "a"}"#, ours), @r#"{"r.example:5000/own/drawbridge:1":{"ca":"${localEnv:DRAWBRIDGE_CA}"}} | none"#);
     insta::assert_snapshot!(written(r#"{"image": "a", "features": {"./b": {}}}"#, ours), @r#"{"./b":{},"r.example:5000/own/drawbridge:1":{"ca":"${localEnv:DRAWBRIDGE_CA}"}} | ["r.example:5000/own/drawbridge"]"#);
-    let ordered = r#"{"image": "a", "features": {"./b": {}, "./c": {}}, "overrideFeatureInstallOrder": ["./c"]}"#;
+    let ordered =
+        r#"{"image": "a", "features": {"./b": {}, "./c": {}}, "overrideFeatureInstallOrder": ["./c"]}"#;
     insta::assert_snapshot!(written(ordered, "r.example/own/drawbridge@sha256:00"), @r#"{"./b":{},"./c":{},"r.example/own/drawbridge@sha256:00":{"ca":"${localEnv:DRAWBRIDGE_CA}"}} | ["r.example/own/drawbridge","./c"]"#);
     let own = r#"{"image": "a", "features": {"./drawbridge": {"confine": "claude"}, "./b": {}}}"#;
     insta::assert_snapshot!(written(own, "./drawbridge"), @r#"{"./drawbridge":{"confine":"claude"},"./b":{}} | none"#);

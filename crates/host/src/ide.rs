@@ -25,6 +25,10 @@ struct Editor {
     /// Its folder of policy, below `/etc`.
     policy: &'static str,
     /// The name of its processes.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "processes are looked at on Linux only")
+    )]
     process: &'static str,
     /// Its `resources/app` on Linux, macOS and Windows; `~/` is the home.
     app: [&'static str; 3],

@@ -6,6 +6,7 @@ use drawbridge_proxy::ctl::{self, Request};
 use drawbridge_proxy::paths::Paths;
 use drawbridge_proxy::secrets::{Form, SecretValue};
 
+use crate::commands::inside::Error;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;
@@ -110,7 +111,7 @@ impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let socket = Paths::default().ctl_socket();
         let request = self.into_request(session)?;
-        match ctl::client(&socket, &request, io::stdin(), session.out)? {
+        match ctl::client(&socket, &request, io::stdin(), session.out).map_err(Error::from)? {
             ctl::Outcome::Done => Ok(Outcome::Done),
             ctl::Outcome::Refused => Ok(Outcome::Findings),
         }

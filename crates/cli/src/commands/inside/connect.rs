@@ -4,6 +4,7 @@ use std::io;
 
 use drawbridge_proxy::connect;
 
+use super::Error;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;
@@ -22,8 +23,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
-        let (host, port) = connect::proxy_address(&self.proxy)?;
-        connect::run((&host, port), &self.host, self.port, io::stdin(), session.out)?;
+        let (host, port) = connect::proxy_address(&self.proxy).map_err(Error::from)?;
+        connect::run((&host, port), &self.host, self.port, io::stdin(), session.out).map_err(Error::from)?;
         Ok(Outcome::Done)
     }
 }

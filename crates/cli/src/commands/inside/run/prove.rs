@@ -7,8 +7,8 @@ use drawbridge_confine::prove::{Attempt, Ending, Proof};
 use drawbridge_confine::{Facts, Walls, raise};
 use drawbridge_probe::canary::{self, Outcome as Canary, Status, Targets};
 
+use super::super::probe;
 use super::warn;
-use crate::commands::probe;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use drawbridge_host::variables;
 use drawbridge_proxy::{Config, Relay, paths::Paths};
 
+use super::Error;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::session::Session;
@@ -48,7 +49,7 @@ impl Command {
         match self {
             Self::Run(run) => run.run(),
             Self::Health(_) => {
-                drawbridge_proxy::health(&Paths::default().ctl_socket())?;
+                drawbridge_proxy::health(&Paths::default().ctl_socket()).map_err(Error::from)?;
                 Ok(Outcome::Done)
             }
             Self::Personal(args) => args.run(session),
@@ -67,7 +68,7 @@ impl Run {
             std::env::var(variables::DRAWBRIDGE_POLICY).ok().filter(|text| !text.is_empty());
         config.roots = Some(Box::new(share::roots));
         config.prepare_share = Some(Box::new(share::prepare));
-        drawbridge_proxy::run(config)?;
+        drawbridge_proxy::run(config).map_err(Error::from)?;
         Ok(Outcome::Done)
     }
 }
