@@ -152,7 +152,7 @@ impl Args {
             brought::complete(&project::engine(&workspace), &workspace, &mut snapshot, &chosen);
         }
         let host = match variables::home().filter(|_| self.sources.host) {
-            Some(home) => ide::files(&home),
+            Some(home) => ide::files(&home, workspace.path()),
             None => Vec::new(),
         };
         let input = Input::of(&snapshot, clock::now());

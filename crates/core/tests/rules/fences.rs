@@ -134,6 +134,7 @@ fn host_file(kind: &str, body: &str) -> HostFile {
         "version" => HostFileKind::Version,
         "listeners" => HostFileKind::Listeners,
         "extension" => HostFileKind::Extension,
+        "log" => HostFileKind::Log,
         other => panic!("no host file `{other}`"),
     };
     HostFile {
