@@ -10,6 +10,7 @@ mod editor_log;
 mod finding;
 mod fix;
 mod git_config;
+pub(crate) mod hooks;
 mod ignore;
 mod options;
 mod rule;

@@ -108,6 +108,25 @@ fn review_shows_accepts_and_restores_drift() {
 }
 
 #[test]
+fn review_sees_that_a_hook_can_run_now() {
+    use std::os::unix::fs::PermissionsExt;
+    let bed = Bed::with_config(CONFIG);
+    let hook = ".git/hooks/pre-commit";
+    bed.write(hook, "#!/bin/sh\n");
+    let mode = |mode| std::fs::set_permissions(bed.path(hook), PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o644);
+    assert!(bed.run(&["baseline"]).status.success());
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+    mode(0o755);
+    let (code, out, _) = bed.said(&["review"]);
+    assert!(code == 1 && out.contains("changed .git/hooks/pre-commit"), "{out}");
+    let (code, _, err) = bed.said(&["review", "--restore", hook]);
+    assert!(code == 2 && err.contains("no text to put back"), "{err}");
+    assert_eq!(bed.run(&["review", "--accept", hook]).status.code(), Some(0));
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+}
+
+#[test]
 fn without_a_command_the_audit_finds_the_same() {
     let bed = Bed::with_config(CONFIG);
     let findings = |arguments: &[&str]| {

@@ -221,9 +221,8 @@ mod tests {
     fn hostile_lines_end() {
         let deep = "[1 ms] ".repeat(100_000);
         assert_eq!(EditorLog::read(&deep), EditorLog::default());
-        let many: String = (0..100_000)
-            .map(|port| format!("Port forwarding connection from 1 > 1 > {port} in the container.\n"))
-            .collect();
+        let line = |port: usize| format!("Port forwarding connection from 1 > 1 > {port} in the container.");
+        let many = (0..100_000).map(line).collect::<Vec<_>>().join("\n");
         assert_eq!(EditorLog::read(&many).acts.len(), MAX_EVENTS);
         let long = format!("ssh-agent: SSH_AUTH_SOCK in container ({}) forwarded to x", "ä".repeat(1 << 20));
         assert_eq!(EditorLog::read(&long).acts[0].1.chars().count(), MAX_QUOTE);
