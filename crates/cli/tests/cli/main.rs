@@ -6,6 +6,7 @@ mod audit;
 mod commands;
 mod corpus;
 mod hostile;
+mod published;
 #[cfg(target_os = "linux")]
 mod run;
 mod support;
