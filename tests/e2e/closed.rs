@@ -88,9 +88,12 @@ fn prove_passes_behind_the_gate_and_fails_beside_it() {
     proof.says("PASS").says_not("FAIL");
     let outcomes = project.drawbridge(&["prove", "--json"]).ok();
     outcomes.json();
+    let page = ["audit", "--live", "--format", "html", "--fail-on", "never"];
+    project.drawbridge(&page).ok().says("<h2>Proof</h2>").says("Closed: ").says("Allowed: ").says_not("FAIL");
 
     bed.docker(&["network", "connect", "bridge", &project.dev()]).ok();
     project.drawbridge(&["prove"]).fails().says("FAIL");
+    project.drawbridge(&page).ok().says("Open: ").says("FAIL");
 }
 
 #[test]

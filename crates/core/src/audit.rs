@@ -6,9 +6,11 @@
 
 mod context;
 mod dockerfile;
+mod editor_log;
 mod finding;
 mod fix;
 mod git_config;
+pub(crate) mod hooks;
 mod ignore;
 mod options;
 mod rule;
@@ -26,6 +28,7 @@ use crate::project::{RelPath, Snapshot, discover, is_config};
 use crate::rules::RULES;
 
 pub(crate) use context::{Cx, Origin};
+pub use editor_log::log_folder;
 pub use finding::{Evidence, Finding, Fix, Location, Safety};
 pub(crate) use finding::{Sink, Spot};
 pub use fix::{Fixed, fixed};
@@ -34,6 +37,7 @@ pub use rule::{Category, Class, FixKind, Rule, Severity, Strength};
 pub use wanted::wanted;
 pub(crate) use {
     dockerfile::instructions,
+    editor_log::{Act, EditorLog},
     git_config::{GitEntry, entries},
     ignore::waivers,
     view::View,
@@ -91,6 +95,8 @@ pub enum HostFileKind {
     Listeners,
     /// Manifest of an extension that runs on the host.
     Extension,
+    /// Log of the dev container extension about this workspace: beginning and end of a long one.
+    Log,
 }
 
 /// What was found.
@@ -164,6 +170,9 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
     }
     if lacks(HostFileKind::Listeners) {
         unseen.push("ports that the editors listen on: they are looked for on Linux only".to_owned());
+    }
+    if lacks(HostFileKind::Log) {
+        unseen.push("the editors' logs: none is about this folder".to_owned());
     }
     let asked = input.snapshot.facts.brought.as_ref().is_some_and(|brought| brought.image.is_some());
     let image = if asked {

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use drawbridge_jsonc::{Node, parse};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::hooks;
 use crate::compose;
 use crate::project::{Entry, RelPath, Snapshot, is_config};
 
@@ -29,6 +30,9 @@ pub struct Baseline {
     /// Digests of the editor's extensions in the container, by folder; empty when none was looked at.
     #[serde(default)]
     pub extensions: BTreeMap<String, String>,
+    /// Files without any execute permission.
+    #[serde(default)]
+    pub not_executable: BTreeSet<RelPath>,
 }
 
 /// One file that is not as it was.
@@ -48,6 +52,29 @@ pub struct Drift {
     pub after: Option<String>,
 }
 
+impl Drift {
+    /// Whether its text can be put back as it was: there is one on both sides, or none, and not the same.
+    pub fn can_be_put_back(&self) -> bool {
+        let is_text = |text: &Option<String>| !matches!(text.as_deref(), Some(LINK | NO_TEXT));
+        self.before != self.after && is_text(&self.before) && is_text(&self.after)
+    }
+}
+
+impl Baseline {
+    /// Takes one file over as it is in `now`.
+    pub fn accept(&mut self, path: &RelPath, now: &Self) {
+        match now.files.get(path) {
+            Some(text) => self.files.insert(path.clone(), text.clone()),
+            None => self.files.remove(path),
+        };
+        if now.not_executable.contains(path) {
+            self.not_executable.insert(path.clone());
+        } else {
+            self.not_executable.remove(path);
+        }
+    }
+}
+
 /// How a file differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,6 +86,11 @@ pub enum DriftKind {
     /// It says something else.
     Changed,
 }
+
+/// Stands for the text of a symbolic link.
+const LINK: &str = "(a symbolic link)";
+/// Stands for the text of a file that is too large or not UTF-8.
+const NO_TEXT: &str = "(no text)";
 
 /// Names with a meaning wherever they lie in the root folder.
 const NAMES: [&str; 18] = [
@@ -104,8 +136,10 @@ const MEMBERS: [(&str, &str); 12] = [
 /// The files of a snapshot that count, with their texts.
 pub fn baseline(snapshot: &Snapshot) -> Baseline {
     let named = named_files(snapshot);
+    let hooks = hooks::folder(snapshot);
     let counts = |path: &RelPath| {
         is_config(path)
+            || path.is_within(&hooks)
             || named.contains(path)
             || NAMES.contains(&path.as_str())
             || path.as_str().ends_with(".code-workspace")
@@ -115,10 +149,14 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
     let files = files.filter_map(|(path, entry)| match entry {
         Entry::Text(text) => Some((path.clone(), text.clone())),
         // That it is a link is what counts: tools follow it.
-        Entry::Symlink => Some((path.clone(), "(a symbolic link)".to_owned())),
+        Entry::Symlink => Some((path.clone(), LINK.to_owned())),
+        Entry::Present => Some((path.clone(), NO_TEXT.to_owned())),
         _ => None,
     });
-    Baseline { version: VERSION, files: files.collect(), extensions: BTreeMap::new() }
+    let files: BTreeMap<RelPath, String> = files.collect();
+    let not_executable = &snapshot.facts.not_executable;
+    let not_executable = not_executable.iter().filter(|path| files.contains_key(*path)).cloned().collect();
+    Baseline { version: VERSION, files, extensions: BTreeMap::new(), not_executable }
 }
 
 /// Compose files and Dockerfiles that configurations name.
@@ -141,7 +179,19 @@ pub fn compare(before: &Baseline, now: &Baseline) -> Vec<Drift> {
         .filter_map(|path| {
             let (old, new) = (before.files.get(path), now.files.get(path));
             let (kind, what) = match (old, new) {
-                (Some(old), Some(new)) if old == new => return None,
+                (Some(old), Some(new)) if old == new => {
+                    let can_run = before.not_executable.contains(path) && !now.not_executable.contains(path);
+                    if !(can_run && path.name().is_some_and(hooks::is_hook)) {
+                        return None;
+                    }
+                    (
+                        DriftKind::Changed,
+                        vec![
+                            "can be executed now, and git on YOUR computer runs hooks of this name"
+                                .to_owned(),
+                        ],
+                    )
+                }
                 (Some(old), Some(new)) => (DriftKind::Changed, describe(path, Some(old), Some(new))),
                 (None, new) => (DriftKind::Added, describe(path, None, new.map(String::as_str))),
                 (old, None) => (DriftKind::Removed, describe(path, old.map(String::as_str), None)),
@@ -231,6 +281,32 @@ mod tests {
             .map(|drift| format!("{:?} {}: {}", drift.kind, drift.path, drift.what.join("; ")))
             .collect::<Vec<_>>()
             .join("\n")
+    }
+
+    #[test]
+    fn a_hook_that_can_run_now_is_a_change_and_has_nothing_to_put_back() {
+        let hook = RelPath::new(".git/hooks/pre-commit").expect("a path");
+        let mut before = of(&[(hook.as_str(), "#!/bin/sh\n"), ("package.json", "{}")]);
+        let mut now = before.clone();
+        before.not_executable = before.files.keys().cloned().collect();
+        let drift = compare(&before, &now);
+        let [only] = drift.as_slice() else { panic!("{drift:?}") };
+        assert_eq!((&only.path, only.kind, only.can_be_put_back()), (&hook, DriftKind::Changed, false));
+        before.accept(&hook, &now);
+        assert_eq!(compare(&before, &now), []);
+        now.not_executable.insert(hook);
+        assert_eq!(compare(&before, &now), [], "one that cannot run any more is no danger");
+    }
+
+    #[test]
+    fn a_program_as_a_hook_is_seen_although_it_is_no_text() {
+        let mut snapshot = Snapshot::default();
+        let path = |text: &str| RelPath::new(text).expect("a path");
+        snapshot.facts.hooks_path = Some(path(".husky/_"));
+        snapshot.files.insert(path(".husky/_/pre-push"), Entry::Present);
+        let drift = compare(&Baseline::default(), &baseline(&snapshot));
+        let [only] = drift.as_slice() else { panic!("{drift:?}") };
+        assert_eq!((only.path.as_str(), only.can_be_put_back()), (".husky/_/pre-push", false));
     }
 
     #[test]

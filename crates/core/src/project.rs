@@ -195,6 +195,9 @@ pub struct HostFacts {
     pub hooks_path: Option<RelPath>,
     /// Of the paths in the snapshot, those that git ignores: a fresh clone does not have them.
     pub git_ignored: BTreeSet<RelPath>,
+    /// Of the files in the snapshot, those without any execute permission. Empty where a file has none to begin
+    /// with: texts in memory, Windows.
+    pub not_executable: BTreeSet<RelPath>,
     /// The engine runs on another machine, where this workspace is not; a desktop VM is not meant.
     pub remote_engine: bool,
     /// What image and Features bring along; `None` when nobody was asked.

@@ -17,6 +17,7 @@ mod dangerous_capability;
 mod defaults;
 mod device_passed;
 mod duplicate_key;
+mod editor_log;
 mod executable_path_setting;
 mod extension_changed;
 mod extension_signature;
@@ -122,6 +123,7 @@ pub static RULES: &[&Rule] = &[
     &port_opens_browser::RULE,
     &jetbrains_port_exposed::RULE,
     &host_facts::LISTENER,
+    &editor_log::PORT,
     &live_sockets::SSH,
     &live_sockets::GPG,
     &live_sockets::ASKPASS,

@@ -1,8 +1,9 @@
-//! The editors on this machine: settings, versions, extensions, listeners. No program is started.
+//! The editors on this machine: settings, versions, extensions, listeners, logs. No program is started.
 
 pub mod jetbrains;
 #[cfg(target_os = "linux")]
 mod listeners;
+mod log;
 
 use std::fs::File;
 use std::io::Read;
@@ -110,13 +111,14 @@ const EDITORS: [Editor; 5] = [
     },
 ];
 
-/// Reads what the editors of `home` have. An editor without a folder of user data is not there.
-pub fn files(home: &Path) -> Vec<HostFile> {
-    Machine { home, root: Path::new("/") }.files()
+/// Reads what the editors of `home` have, and what their logs say of `workspace`. An editor without a folder of
+/// user data is not there.
+pub fn files(home: &Path, workspace: &Path) -> Vec<HostFile> {
+    Machine { home, root: Path::new("/") }.files(workspace)
 }
 
 impl Machine<'_> {
-    fn files(&self) -> Vec<HostFile> {
+    fn files(&self, workspace: &Path) -> Vec<HostFile> {
         let there: Vec<(&Editor, PathBuf)> =
             EDITORS.iter().filter_map(|editor| Some((editor, data_folder(self.home, editor)?))).collect();
         let mut found = Vec::new();
@@ -136,6 +138,9 @@ impl Machine<'_> {
                 self.version(editor).map(|(path, version)| file(HostFileKind::Version, &path, version)),
             );
             found.extend(extensions(self.home, editor));
+            found.extend(
+                log::newest(data, workspace).map(|(path, text)| file(HostFileKind::Log, &path, text)),
+            );
         }
         found.extend(self.listeners(&there));
         found
@@ -225,7 +230,7 @@ mod tests {
     #[test]
     fn an_editor_is_there_when_its_data_is() {
         let home = tempfile::tempdir().unwrap();
-        assert_eq!(files(home.path()), []);
+        assert_eq!(files(home.path(), home.path()), []);
         let user = home.path().join(".config/Code/User");
         fs::create_dir_all(&user).unwrap();
         fs::write(user.join("mcp.json"), "{}").unwrap();
@@ -233,11 +238,11 @@ mod tests {
         fs::create_dir_all(&extension).unwrap();
         fs::write(extension.join("package.json"), "{\"name\": \"tool\"}").unwrap();
         let machine = Machine { home: home.path(), root: home.path() };
-        let kinds: Vec<HostFileKind> = machine.files().into_iter().map(|file| file.kind).collect();
+        let kinds: Vec<HostFileKind> = machine.files(home.path()).into_iter().map(|file| file.kind).collect();
         let mut wanted = vec![HostFileKind::Settings, HostFileKind::Mcp, HostFileKind::Extension];
         wanted.extend(cfg!(target_os = "linux").then_some(HostFileKind::Listeners));
         assert_eq!(kinds, wanted);
-        assert!(machine.files().iter().all(|file| file.path.starts_with("~/")));
+        assert!(machine.files(home.path()).iter().all(|file| file.path.starts_with("~/")));
     }
 
     #[test]
@@ -262,32 +267,35 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn listeners_of_an_editors_descendants_are_its_own() {
-        let root = tempfile::tempdir().unwrap();
-        let home = root.path().join("home");
-        fs::create_dir_all(home.join(".config/Cursor/User")).unwrap();
-        let proc = |path: &str, text: &str| {
-            let path = root.path().join("proc").join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
-        let row = |address: &str, inode: u32| {
-            format!(
-                "   0: {address} 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 {inode} 1\n"
-            )
-        };
-        let rows = [row("00000000:1F90", 41), row("0100007F:1F91", 42), row("00000000:0016", 43)].concat();
-        proc("net/tcp", &format!("  sl\n{rows}"));
-        for (pid, name, parent, inode) in
-            [(7, "cursor", 1, 42), (9, "node) S 1 (x", 7, 41), (5, "sshd", 1, 43)]
-        {
-            proc(&format!("{pid}/stat"), &format!("{pid} ({name}) S {parent} 0"));
-            fs::create_dir_all(root.path().join(format!("proc/{pid}/fd"))).unwrap();
-            let held = root.path().join(format!("proc/{pid}/fd/3"));
-            std::os::unix::fs::symlink(format!("socket:[{inode}]"), held).unwrap();
+        for editor in &EDITORS {
+            let root = tempfile::tempdir().unwrap();
+            let home = root.path().join("home");
+            fs::create_dir_all(home.join(".config").join(editor.data).join("User")).unwrap();
+            let proc = |path: &str, text: &str| {
+                let path = root.path().join("proc").join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            };
+            let row = |address: &str, inode: u32| {
+                format!(
+                    "   0: {address} 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 {inode} 1\n"
+                )
+            };
+            let rows =
+                [row("00000000:1F90", 41), row("0100007F:1F91", 42), row("00000000:0016", 43)].concat();
+            proc("net/tcp", &format!("  sl\n{rows}"));
+            for (pid, name, parent, inode) in
+                [(7, editor.process, 1, 42), (9, "node) S 1 (x", 7, 41), (5, "sshd", 1, 43)]
+            {
+                proc(&format!("{pid}/stat"), &format!("{pid} ({name}) S {parent} 0"));
+                fs::create_dir_all(root.path().join(format!("proc/{pid}/fd"))).unwrap();
+                let held = root.path().join(format!("proc/{pid}/fd/3"));
+                std::os::unix::fs::symlink(format!("socket:[{inode}]"), held).unwrap();
+            }
+            let found = Machine { home: &home, root: root.path() }.files(&home);
+            let text = found.iter().find(|file| file.kind == HostFileKind::Listeners).map(|file| &file.text);
+            let port = u16::from_str_radix("1F90", 16).unwrap();
+            assert_eq!(text, Some(&format!("0.0.0.0:{port}\n127.0.0.1:{}", port + 1)), "{}", editor.name);
         }
-        let found = Machine { home: &home, root: root.path() }.files();
-        let text = found.iter().find(|file| file.kind == HostFileKind::Listeners).map(|file| &file.text);
-        let port = u16::from_str_radix("1F90", 16).unwrap();
-        assert_eq!(text, Some(&format!("0.0.0.0:{port}\n127.0.0.1:{}", port + 1)));
     }
 }

@@ -93,13 +93,13 @@ impl Workspace {
     /// Reads everything the planner wants to know. `config` is a configuration that the user named;
     /// it may lie where none is looked for.
     pub fn snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
-        let entry = config.map(|config| self.entry(config)).transpose()?;
+        let entry = config.map(|config| self.entry(config)).transpose()?.map(|(entry, _)| entry);
         self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted])
     }
 
     /// As [`snapshot`](Self::snapshot), with what the audit looks at beside it.
     pub fn audit_snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
-        let entry = config.map(|config| self.entry(config)).transpose()?;
+        let entry = config.map(|config| self.entry(config)).transpose()?.map(|(entry, _)| entry);
         self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted, audit::wanted])
     }
 
@@ -117,7 +117,7 @@ impl Workspace {
     /// The text of one file; `None` when it is none, or no UTF-8, or too large.
     pub fn text(&self, path: &RelPath) -> Option<String> {
         match self.entry(path).ok()? {
-            Entry::Text(text) => Some(text),
+            (Entry::Text(text), _) => Some(text),
             _ => None,
         }
     }
@@ -136,11 +136,14 @@ impl Workspace {
                 break;
             }
             for path in paths {
-                let mut entry = self.entry(&path)?;
+                let (mut entry, mode) = self.entry(&path)?;
                 if let (Entry::Text(_) | Entry::Present | Entry::Missing, Some(text)) =
                     (&entry, open.get(&path))
                 {
                     entry = Entry::Text(text.clone());
+                }
+                if cfg!(unix) && mode.is_some_and(|mode| mode & 0o111 == 0) {
+                    snapshot.facts.not_executable.insert(path.clone());
                 }
                 snapshot.files.insert(path, entry);
             }
@@ -151,21 +154,26 @@ impl Workspace {
         Ok(snapshot)
     }
 
-    fn entry(&self, path: &RelPath) -> Result<Entry, WorkspaceError> {
+    /// The entry, and of a file that was read its permissions.
+    fn entry(&self, path: &RelPath) -> Result<(Entry, Option<u32>), WorkspaceError> {
         if path.as_str().is_empty() {
-            return Ok(self.listing(path));
+            return Ok((self.listing(path), None));
         }
         if path.as_str().contains('\\') {
-            return Ok(Entry::Unreadable("a backslash in its name".to_owned()));
+            return Ok((Entry::Unreadable("a backslash in its name".to_owned()), None));
         }
-        Ok(match self.root.read(path.as_str(), MAX_FILE as u64)? {
+        let entry = match self.root.read(path.as_str(), MAX_FILE as u64)? {
             Found::Missing => Entry::Missing,
-            Found::File(file) => String::from_utf8(file.bytes).map_or(Entry::Present, Entry::Text),
+            Found::File(file) => {
+                let entry = String::from_utf8(file.bytes).map_or(Entry::Present, Entry::Text);
+                return Ok((entry, Some(file.mode)));
+            }
             Found::TooLarge { .. } | Found::Special => Entry::Present,
             Found::Directory => self.listing(path),
             Found::Symlink { .. } => Entry::Symlink,
             Found::Denied { why } => Entry::Unreadable(why),
-        })
+        };
+        Ok((entry, None))
     }
 
     fn listing(&self, path: &RelPath) -> Entry {
@@ -238,5 +246,30 @@ mod tests {
         std::os::unix::fs::symlink("/etc/hostname", folder.join("devcontainer.json")).unwrap();
         let snapshot = workspace.snapshot(None).unwrap();
         assert_eq!(snapshot.get(&config), Some(&Entry::Symlink));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_hook_without_an_execute_permission_is_known() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let hooks = dir.path().join(".git/hooks");
+        fs::create_dir_all(&hooks).unwrap();
+        for (name, mode) in [("pre-commit", 0o644), ("pre-push", 0o700)] {
+            fs::write(hooks.join(name), "#!/bin/sh\n").unwrap();
+            fs::set_permissions(hooks.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let workspace = Workspace::find(Some(dir.path()), dir.path()).unwrap();
+        let snapshot = workspace.audit_snapshot(None).unwrap();
+        let found: Vec<&str> = snapshot.facts.not_executable.iter().map(RelPath::as_str).collect();
+        assert_eq!(found, [".git/hooks/pre-commit"]);
+        let report = audit::audit(&audit::Input::of(&snapshot, 0));
+        let hooks: Vec<&str> = report
+            .findings
+            .iter()
+            .filter(|found| found.rule.code == "DB804")
+            .map(|found| found.message.as_str())
+            .collect();
+        assert!(hooks.len() == 1 && hooks[0].starts_with("`pre-push`: git runs"), "{hooks:?}");
     }
 }

@@ -1,23 +1,43 @@
-//! One offline HTML file: a drawing of host, bridge and container, then the findings.
+//! One offline HTML file: a drawing of host, bridge and container, then findings, policy and proof run.
 //!
 //! No script and no handler: what is shown may have been written by what the report is about, and it
 //! can be opened from anywhere.
 
 mod drawing;
+mod sections;
 
 use std::fmt::Write as _;
 
-use drawbridge_core::audit::{Evidence, Finding, Report, Safety, Severity};
+use drawbridge_core::audit::{Evidence, Finding, Location, Report, Safety, Severity};
 
 use crate::document::{class, ignored_where, severity, strength};
 use crate::escape;
 
+pub use sections::{Attempt, Outcome, PolicyRow, Section};
+
+/// Characters of a line that are shown, and those of them before a finding that begins far inside.
+const SHOWN: usize = 160;
+const BEFORE: usize = 40;
+
 const STYLE: &str = include_str!("html/style.css");
 
-/// The report as a page. `title` names the project.
-pub fn html(report: &Report, title: &str, tool: &str) -> String {
+/// What a page shows beside the findings.
+#[derive(Debug, Clone)]
+pub struct Page<'a> {
+    /// Names the project.
+    pub title: &'a str,
+    /// Version of the program.
+    pub tool: &'a str,
+    /// What the gate lets out.
+    pub policy: Section<PolicyRow>,
+    /// What `prove` found.
+    pub proof: Section<Attempt>,
+}
+
+/// The report as a page.
+pub fn html(report: &Report, about: &Page<'_>) -> String {
     let mut page = String::with_capacity(64 * 1024);
-    let title = esc(title);
+    let title = esc(about.title);
     let _ = write!(
         page,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -29,18 +49,20 @@ pub fn html(report: &Report, title: &str, tool: &str) -> String {
     counts(&mut page, report);
     page.push_str(&drawing::svg(report));
     findings(&mut page, report);
+    sections::policy(&mut page, &about.policy);
+    sections::proof(&mut page, &about.proof);
     ignored(&mut page, report);
     page.push_str("<section><h2>What this audit cannot see</h2>\n<ul>\n");
     for unseen in &report.unseen {
-        let _ = writeln!(page, "<li>{}</li>", esc(unseen));
+        let _ = writeln!(page, "<li>{}</li>", rich(unseen));
     }
     page.push_str("</ul></section>\n");
     let _ = write!(
         page,
-        "</main>\n<footer>drawbridge {}. <b>observed</b>: tested in the running container; <b>configured</b>: \
+        "</main>\n<footer>drawbridge {}. <b>observed</b>: tested in the running container or written down by the editor; <b>configured</b>: \
          read in a file; <b>inferred</b>: follows from what is not written. A <b>cosmetic</b> fix stops accidents, \
          a <b>container-proof</b> one stops a process in the container.</footer>\n</body>\n</html>\n",
-        esc(tool)
+        esc(about.tool)
     );
     page
 }
@@ -113,7 +135,7 @@ fn details(page: &mut String, found: &Finding) {
     for evidence in &found.evidence {
         match evidence {
             Evidence::File(at) => {
-                let source: String = at.source.trim().chars().take(160).collect();
+                let source = excerpt(at);
                 let _ = writeln!(
                     page,
                     "<p class=\"place\">{}:{}:{}</p>",
@@ -146,6 +168,16 @@ fn details(page: &mut String, found: &Finding) {
             rich(&fix.title)
         );
     }
+}
+
+/// The part of the line in which the finding begins.
+fn excerpt(at: &Location) -> String {
+    let line = at.source.trim_start();
+    let indent = at.source.chars().count() - line.chars().count();
+    let column = at.column.saturating_sub(1 + indent);
+    let skipped = column.saturating_sub(BEFORE);
+    let part: String = line.trim_end().chars().skip(skipped).take(SHOWN).collect();
+    if skipped > 0 { format!("… {part}") } else { part }
 }
 
 fn ignored(page: &mut String, report: &Report) {

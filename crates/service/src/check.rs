@@ -32,7 +32,7 @@ impl Project {
                 brought::complete(&self.engine(), &self.workspace, &mut snapshot, &chosen);
             }
             let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
-            host = variables::home().map(|home| ide::files(&home)).unwrap_or_default();
+            host = variables::home().map(|home| ide::files(&home, self.workspace.path())).unwrap_or_default();
             match self.look(digests) {
                 Ok(facts) => seen = facts,
                 Err(words) => why = Some(words),

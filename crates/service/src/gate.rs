@@ -16,6 +16,15 @@ use crate::{Error, Project};
 /// A grant that lasts longer is a rule.
 const LONGEST: u64 = 30 * 86_400;
 
+/// The rules in force by the files, denials first.
+pub fn rules(protected: &Protected) -> Result<Vec<PolicyRule>, Error> {
+    let layers = protected.layers()?;
+    let loaded = drawbridge_policy::load(&layers, now()).map_err(Error::Policy)?;
+    let mut rules: Vec<PolicyRule> = loaded.policy.rules().map(rule).collect();
+    rules.sort_by_key(|rule| rule.action != "deny");
+    Ok(rules)
+}
+
 impl Project {
     /// The rules by the files, and what the running gate denied.
     pub fn policy(&self) -> Result<Policy, Error> {
@@ -31,10 +40,7 @@ impl Project {
             }
             Err(error) => return Err(error),
         };
-        let layers = protected.layers()?;
-        let loaded = drawbridge_policy::load(&layers, now()).map_err(Error::Policy)?;
-        let mut rules: Vec<PolicyRule> = loaded.policy.rules().map(rule).collect();
-        rules.sort_by_key(|rule| rule.action != "deny");
+        let rules = rules(&protected)?;
         let (state, blocked) = match self.found(&protected) {
             Err(_) => ("no-engine", Vec::new()),
             Ok(found) => match protected::sidecar(&self.engine(), &found) {

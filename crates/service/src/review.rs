@@ -26,10 +26,7 @@ impl Project {
             (Some(file), Some(mut known)) => {
                 let path = RelPath::new(file)
                     .ok_or_else(|| Error::Argument(format!("`{file}` is not a path below the folder")))?;
-                match now.files.get(&path) {
-                    Some(text) => known.files.insert(path, text.clone()),
-                    None => known.files.remove(&path),
-                };
+                known.accept(&path, &now);
                 known
             }
             (Some(_), None) => {

@@ -148,7 +148,7 @@ const CANDIDATES: [Candidate; 67] = [
         "WS-005",
         "active hooks",
         &["active-git-hooks"],
-        "whether a hook is executable is not looked at: a process can make it so",
+        "a process can make a hook executable later: `drawbridge review`",
     ),
     ("WS-006", ".vscode writable, tasks on open", &["editor-settings-writable", "folder-open-task"], ""),
     ("WS-007", "executable-path settings", &["executable-path-setting"], ""),

@@ -10,15 +10,19 @@ use drawbridge_core::protect;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{brought, ide, variables};
-use drawbridge_report::{document, html, sarif, terminal};
+use drawbridge_report::html::{self, Attempt, PolicyRow};
+use drawbridge_report::{document, sarif, terminal};
 use drawbridge_service::protected::personal_layers;
+use drawbridge_service::protocol::PolicyRule;
 
 use crate::clock;
 use crate::commands::look::{self, More};
+use crate::commands::prove;
 use crate::diff;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::project;
+use crate::protected::{ConfigArg, Protected};
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -95,7 +99,7 @@ enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// One offline page with a drawing
+    /// One offline page with a drawing, the policy and, with `--live`, what `drawbridge prove` finds
     Html,
 }
 
@@ -152,7 +156,7 @@ impl Args {
             brought::complete(&project::engine(&workspace), &workspace, &mut snapshot, &chosen);
         }
         let host = match variables::home().filter(|_| self.sources.host) {
-            Some(home) => ide::files(&home),
+            Some(home) => ide::files(&home, workspace.path()),
             None => Vec::new(),
         };
         let input = Input::of(&snapshot, clock::now());
@@ -177,6 +181,32 @@ impl Args {
         look::facts(workspace, &container, More { active: self.sources.active, digests })
     }
 
+    /// Policy and proof run of a protected configuration, or why there are none.
+    fn gate(&self, session: &Session<'_>) -> (html::Section<PolicyRow>, html::Section<Attempt>) {
+        let config = ConfigArg { config: self.config.clone() };
+        let protected = match Protected::open(session, &config) {
+            Ok(protected) => protected,
+            Err(error) => {
+                let why = error.to_string();
+                return (html::Section::Absent(why.clone()), html::Section::Absent(why));
+            }
+        };
+        let policy = match drawbridge_service::rules(&protected) {
+            Ok(rules) => html::Section::Rows(rules.into_iter().map(policy_row).collect()),
+            Err(error) => html::Section::Absent(error.to_string()),
+        };
+        if !self.sources.live || self.sources.container.is_some() {
+            let why =
+                "`drawbridge audit --live --format html` tries to get out of the workspace's own container";
+            return (policy, html::Section::Absent(why.to_owned()));
+        }
+        let proof = match prove::outcomes(&protected, None) {
+            Ok((_, lines)) => html::Section::Rows(lines.into_iter().map(attempt).collect()),
+            Err(error) => html::Section::Absent(error.to_string()),
+        };
+        (policy, proof)
+    }
+
     fn show(
         &self,
         report: &Report,
@@ -188,7 +218,11 @@ impl Args {
         match format {
             Format::Json => session.json(&document::document(report, VERSION))?,
             Format::Sarif => session.json(&sarif::sarif(report, snapshot, VERSION))?,
-            Format::Html => write!(session.out, "{}", html::html(report, name, VERSION))?,
+            Format::Html => {
+                let (policy, proof) = self.gate(session);
+                let page = html::Page { title: name, tool: VERSION, policy, proof };
+                write!(session.out, "{}", html::html(report, &page))?;
+            }
             Format::Terminal => {
                 let options = terminal::Options { color: session.paint_out.is_on(), all: self.all };
                 write!(session.out, "{}", terminal::render(report, options))?;
@@ -196,6 +230,21 @@ impl Args {
         }
         Ok(())
     }
+}
+
+fn policy_row(rule: PolicyRule) -> PolicyRow {
+    PolicyRow {
+        denies: rule.action == "deny",
+        rule: rule.text,
+        layer: rule.layer,
+        place: format!("{}:{}", rule.file, rule.line + 1),
+        reason: rule.reason,
+    }
+}
+
+fn attempt(line: prove::Line) -> Attempt {
+    let prove::Line { id, status, attempt, detail } = line;
+    Attempt { id, outcome: html::Outcome::named(&status), attempt, detail }
 }
 
 /// Journals and writes the fixes, with the diff on standard error.

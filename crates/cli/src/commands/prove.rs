@@ -2,7 +2,7 @@
 
 mod targets;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use drawbridge_host::prove::{self, Check, Status};
@@ -36,42 +36,52 @@ pub(crate) struct Args {
 
 /// One line of the result, from the host or from the container.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Line {
-    id: String,
-    status: String,
-    attempt: String,
-    detail: String,
+pub(super) struct Line {
+    pub(super) id: String,
+    /// `pass`, `fail`, `skip`
+    pub(super) status: String,
+    pub(super) attempt: String,
+    pub(super) detail: String,
 }
 
 impl Args {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let protected = Protected::open(session, &self.config)?;
-        let found = protected.containers()?;
-        let Some(dev) = found.running_dev() else {
-            return Err(CliError::refused("the dev container does not run", "drawbridge up"));
-        };
-        let facts = prove::facts(&protected.engine, dev, found.running_sidecar(), &protected.plan)?;
-        let targets = targets::collect(&protected, &facts, self.targets.as_deref())?;
-        let mut lines: Vec<Line> =
-            prove::checks(&protected.engine, dev, &protected.plan)?.into_iter().map(Line::from).collect();
-        let argv = [prove::BINARY, "probe", "canaries", "--stdin", "--json"];
-        let user = facts.user.as_deref();
-        let output = protected.engine.exec(&dev.id, user, &argv, targets.to_string().as_bytes(), LONGEST)?;
-        let inside: Vec<Line> = serde_json::from_slice(&output.stdout).map_err(|_| {
-            CliError::refused(
-                format!("the canaries did not run: {}", output.complaint()),
-                "drawbridge up --rebuild",
-            )
-        })?;
-        lines.extend(inside);
+        let (name, lines) = outcomes(&protected, self.targets.as_deref())?;
         let failed = lines.iter().filter(|line| line.status == "fail").count();
         if session.json {
-            session.json(&json!({"container": dev.name, "failed": failed, "outcomes": lines}))?;
+            session.json(&json!({"container": name, "failed": failed, "outcomes": lines}))?;
         } else {
             show(&lines, session)?;
         }
         Ok(if failed == 0 { Outcome::Done } else { Outcome::Findings })
     }
+}
+
+/// Tries everything: the container's name, and how each attempt ended.
+pub(super) fn outcomes(
+    protected: &Protected,
+    targets: Option<&Path>,
+) -> Result<(String, Vec<Line>), CliError> {
+    let found = protected.containers()?;
+    let Some(dev) = found.running_dev() else {
+        return Err(CliError::refused("the dev container does not run", "drawbridge up"));
+    };
+    let facts = prove::facts(&protected.engine, dev, found.running_sidecar(), &protected.plan)?;
+    let targets = targets::collect(protected, &facts, targets)?;
+    let mut lines: Vec<Line> =
+        prove::checks(&protected.engine, dev, &protected.plan)?.into_iter().map(Line::from).collect();
+    let argv = [prove::BINARY, "probe", "canaries", "--stdin", "--json"];
+    let user = facts.user.as_deref();
+    let output = protected.engine.exec(&dev.id, user, &argv, targets.to_string().as_bytes(), LONGEST)?;
+    let inside: Vec<Line> = serde_json::from_slice(&output.stdout).map_err(|_| {
+        CliError::refused(
+            format!("the canaries did not run: {}", output.complaint()),
+            "drawbridge up --rebuild",
+        )
+    })?;
+    lines.extend(inside);
+    Ok((dev.name.clone(), lines))
 }
 
 fn show(lines: &[Line], session: &mut Session<'_>) -> Result<(), CliError> {

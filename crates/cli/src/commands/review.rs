@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use drawbridge_bridge::facts::Facts;
-use drawbridge_core::drift::{self, Baseline, Drift, DriftKind, ExtensionDrift};
+use drawbridge_core::drift::{self, Drift, DriftKind, ExtensionDrift};
 use drawbridge_core::protect::Change;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
@@ -113,7 +113,9 @@ impl Review {
         restore(&workspace, &changed, &self.restore, session)?;
         let accepts = |path: &str| self.accept_all || self.accept.iter().any(|accepted| accepted == path);
         let accepted = |drift: &Drift| accepts(drift.path.as_str());
-        accept(&mut known, changed.iter().filter(|drift| accepted(drift)));
+        for drift in changed.iter().filter(|drift| accepted(drift)) {
+            known.accept(&drift.path, &now);
+        }
         let digests = live.as_ref().map(drift::digests).unwrap_or_default();
         for drift in installed.iter().filter(|drift| accepts(&drift.path)) {
             match digests.get(&drift.path) {
@@ -160,15 +162,6 @@ fn state() -> Result<PathBuf, CliError> {
         .ok_or_else(|| CliError::refused("no folder for the baseline is known", "set HOME or XDG_STATE_HOME"))
 }
 
-fn accept<'d>(known: &mut Baseline, accepted: impl Iterator<Item = &'d Drift>) {
-    for drift in accepted {
-        match &drift.after {
-            Some(text) => known.files.insert(drift.path.clone(), text.clone()),
-            None => known.files.remove(&drift.path),
-        };
-    }
-}
-
 fn change(drift: &Drift) -> Change {
     Change { path: drift.path.clone(), before: drift.before.clone(), after: drift.after.clone() }
 }
@@ -183,6 +176,12 @@ fn restore(
         return Ok(());
     }
     let chosen = changed.iter().filter(|drift| wanted.iter().any(|path| path == drift.path.as_str()));
+    if let Some(drift) = chosen.clone().find(|drift| !drift.can_be_put_back()) {
+        return Err(CliError::refused(
+            format!("`{}` has no text to put back", drift.path),
+            "a link, a program or a permission: look at it and repair it by hand, then `--accept` it",
+        ));
+    }
     let back: Vec<FileChange> = chosen
         .map(change)
         .map(|change| FileChange::from(&Change { before: change.after, after: change.before, ..change }))

@@ -53,6 +53,32 @@ fn json_carries_places() {
 }
 
 #[test]
+fn the_log_of_an_editor_is_evidence_and_cannot_steer_the_terminal() {
+    let bed = Bed::with_config("{ \"image\": \"debian:12\" }\n");
+    let logs = ".config/Cursor/logs/20261101T090000/window1/exthost/anysphere.remote-containers";
+    let folder = bed.outside(logs);
+    std::fs::create_dir_all(&folder).unwrap();
+    let shop = bed.path("").canonicalize().unwrap();
+    let log = format!(
+        "[9 ms] Setting up container for folder or workspace: {}\n\
+         [11 ms] Start: Run: docker run -e TOKEN=hunter2 debian:12\n\
+         [12 ms] ssh-agent: SSH_AUTH_SOCK in container (/tmp/\u{1b}[2Ja.sock) forwarded to local host (/run/a).\n\
+         [20 ms] Port forwarding connection from 50000 > 3000 > 3000 in the container.\n",
+        shop.display()
+    );
+    std::fs::write(folder.join("remoteContainers-2026-11-01T09-00-00.log"), log).unwrap();
+    let (code, out, _) = bed.said(&["audit", "--host", "--all"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("DB501") && out.contains("Cursor: forwarded your ssh agent"), "{out}");
+    assert!(out.contains("DB409") && !out.contains("hunter2") && !out.contains('\u{1b}'), "{out}");
+    let (_, out, _) = bed.said(&["audit", "--host", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let found = report["findings"].as_array().unwrap().iter().find(|found| found["code"] == "DB501").unwrap();
+    assert_eq!(found["class"], "observed");
+    assert!(found["evidence"][0]["path"].as_str().unwrap().starts_with("~/.config/Cursor/logs/"), "{found}");
+}
+
+#[test]
 fn explain_prints_pages_and_refuses_unknown_rules() {
     let bed = Bed::new();
     let page = bed.run(&["explain", "db101"]);
@@ -79,6 +105,25 @@ fn review_shows_accepts_and_restores_drift() {
     assert_eq!(bed.run(&["review", "--accept", ".git/hooks/pre-commit"]).status.code(), Some(0));
     assert_eq!(bed.run(&["review"]).status.code(), Some(0));
     assert_eq!(bed.run(&["review", "--accept", "README.md"]).status.code(), Some(2));
+}
+
+#[test]
+fn review_sees_that_a_hook_can_run_now() {
+    use std::os::unix::fs::PermissionsExt;
+    let bed = Bed::with_config(CONFIG);
+    let hook = ".git/hooks/pre-commit";
+    bed.write(hook, "#!/bin/sh\n");
+    let mode = |mode| std::fs::set_permissions(bed.path(hook), PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o644);
+    assert!(bed.run(&["baseline"]).status.success());
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+    mode(0o755);
+    let (code, out, _) = bed.said(&["review"]);
+    assert!(code == 1 && out.contains("changed .git/hooks/pre-commit"), "{out}");
+    let (code, _, err) = bed.said(&["review", "--restore", hook]);
+    assert!(code == 2 && err.contains("no text to put back"), "{err}");
+    assert_eq!(bed.run(&["review", "--accept", hook]).status.code(), Some(0));
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
 }
 
 #[test]

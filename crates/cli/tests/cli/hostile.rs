@@ -65,6 +65,17 @@ fn facts() -> Facts {
     }
 }
 
+fn page() -> html::Page<'static> {
+    let attempt = html::Attempt {
+        id: STEERS.to_owned(),
+        outcome: html::Outcome::named("fail"),
+        attempt: STEERS.to_owned(),
+        detail: STEERS.to_owned(),
+    };
+    let (policy, proof) = (html::Section::Absent(STEERS.to_owned()), html::Section::Rows(vec![attempt]));
+    html::Page { title: STEERS, tool: "test", policy, proof }
+}
+
 #[test]
 fn nothing_in_a_container_steers_a_report() {
     let mut snapshot = Snapshot::default();
@@ -82,7 +93,7 @@ fn nothing_in_a_container_steers_a_report() {
     let texts = [
         terminal::render(&report, terminal::Options { color: false, all: true }),
         terminal::render(&report, terminal::Options::default()),
-        html::html(&report, STEERS, "test"),
+        html::html(&report, &page()),
         serde_json::to_string(&document::document(&report, "test")).unwrap(),
         serde_json::to_string(&sarif::sarif(&report, &snapshot, "test")).unwrap(),
     ];

@@ -7,6 +7,7 @@ mod commands;
 mod corpus;
 mod doctor;
 mod hostile;
+mod published;
 #[cfg(target_os = "linux")]
 mod run;
 mod support;

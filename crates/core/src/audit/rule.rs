@@ -25,7 +25,7 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// Tested in the running container, or seen on the host, just now.
+    /// Tested in the running container or seen on the host just now, or written down by the editor that did it.
     Observed,
     /// Read in a file.
     Configured,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use drawbridge_jsonc::parse;
 
+use super::hooks;
 use crate::project::{Entry, RelPath, Snapshot, is_config, lock_file};
 
 /// More files of one folder than anybody reads.
@@ -64,7 +65,9 @@ pub fn wanted(snapshot: &Snapshot) -> Vec<RelPath> {
         want.extend(mounts.iter().take(MAX_LISTED).filter_map(|mount| bound(mount.as_str()?)));
         want.extend(lock_file(path));
     }
-    want.extend(listed(snapshot, ".git/hooks", |name| name.strip_suffix(".sample").is_none()));
+    let hooks = hooks::folder(snapshot);
+    want.extend(listed(snapshot, hooks.as_str(), |name| name.strip_suffix(".sample").is_none()));
+    want.insert(hooks);
     for module in listed(snapshot, ".git/modules", |_| true) {
         want.extend(module.join("config"));
     }

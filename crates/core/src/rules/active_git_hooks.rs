@@ -2,7 +2,7 @@
 
 use drawbridge_text::Span;
 
-use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Spot, Strength};
+use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Spot, Strength, hooks};
 use crate::project::RelPath;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,13 +18,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let hooks: Vec<&str> =
-        cx.names(".git/hooks").into_iter().filter(|name| !name.ends_with(".sample")).collect();
-    if hooks.is_empty() {
+    let hooks = hooks::running(cx.snapshot);
+    let names: Vec<&str> = hooks.iter().filter_map(RelPath::name).collect();
+    if names.is_empty() {
         return;
     }
-    let file = RelPath::new(".git/hooks").unwrap_or_default();
     let message =
-        format!("`{}`: git runs them on whoever commits, merges or pushes here", hooks.join("`, `"));
-    sink.at(rule, &Spot { file, span: Span::at(0) }, message);
+        format!("`{}`: git runs them on whoever commits, merges or pushes here", names.join("`, `"));
+    sink.at(rule, &Spot { file: hooks::folder(cx.snapshot), span: Span::at(0) }, message);
 }

@@ -2,6 +2,7 @@
 
 use drawbridge_jsonc::Edit;
 
+use super::editor_log;
 use crate::audit::{Cx, FixKind, Origin, Rule, Safety, Severity, Sink, Strength};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,6 +31,9 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 sink.live(rule, format!("{path}: {KEY} = true"), message);
             }
         }
+    }
+    if cx.live.is_none() {
+        editor_log::report(rule, cx, sink);
     }
     for file in cx.live.iter().flat_map(|live| live.files_of("gh-token")) {
         sink.live(rule, format!("{} holds an oauth token", file.path), "`gh` in the container is signed in");

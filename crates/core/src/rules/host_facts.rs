@@ -2,7 +2,7 @@
 
 use drawbridge_jsonc::{Node, parse};
 
-use crate::audit::{Cx, FixKind, HostFileKind, Rule, Severity, Sink, Strength};
+use crate::audit::{Cx, EditorLog, FixKind, HostFileKind, Rule, Severity, Sink, Strength};
 
 const fn rule(
     id: &'static str,
@@ -75,6 +75,21 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if kind == HostFileKind::Listeners {
                 finding.observed();
             }
+        }
+    }
+    if kind == HostFileKind::Version {
+        logged_versions(rule, cx, sink);
+    }
+}
+
+/// An editor that lies where no installer puts it still writes its version into its log.
+fn logged_versions(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let is_known = |product: &str| {
+        cx.host.iter().any(|file| file.kind == HostFileKind::Version && file.product == product)
+    };
+    for file in cx.host.iter().filter(|file| file.kind == HostFileKind::Log && !is_known(&file.product)) {
+        if let Some((what, message)) = EditorLog::read(&file.text).version.and_then(too_old) {
+            sink.host(rule, &file.path, what, format!("{}: {message}", file.product)).observed();
         }
     }
 }

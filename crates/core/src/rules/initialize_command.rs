@@ -1,5 +1,6 @@
 //! `initialize-command`: a command of the workspace runs on the developer's computer.
 
+use super::editor_log;
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 
 pub(super) static RULE: Rule = Rule {
@@ -26,4 +27,5 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             finding.severity(Severity::Medium);
         }
     }
+    editor_log::report(rule, cx, sink);
 }

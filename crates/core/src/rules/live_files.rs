@@ -2,6 +2,7 @@
 
 use drawbridge_bridge::facts::FileFact;
 
+use super::editor_log;
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 
 const fn rule(
@@ -76,7 +77,7 @@ pub(super) static JETBRAINS: Rule = rule(
 );
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let Some(live) = cx.live else { return };
+    let Some(live) = cx.live else { return editor_log::report(rule, cx, sink) };
     let (kind, what) = match rule.id {
         "git-credential-helper-wired" => ("git-credential-helper", "asks the host for passwords"),
         "registry-credentials-bridged" => {

@@ -3,6 +3,7 @@
 use drawbridge_bridge::facts::{Facts, SocketFact};
 use drawbridge_bridge::sockets::SOCKETS;
 
+use super::editor_log;
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 
 const fn rule(
@@ -107,7 +108,7 @@ fn family(id: &str) -> (&'static str, &'static [&'static str]) {
 }
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let Some(live) = cx.live else { return };
+    let Some(live) = cx.live else { return editor_log::report(rule, cx, sink) };
     let (family, variables) = family(rule.id);
     let gives = SOCKETS.iter().find(|known| known.id == family).map_or("", |known| known.gives);
     for socket in live.open_sockets(family) {

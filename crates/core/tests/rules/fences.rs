@@ -1,6 +1,6 @@
 //! Fences of a rule's page as workspaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use drawbridge_bridge::facts::Facts;
@@ -13,6 +13,7 @@ use drawbridge_core::project::{Entry, HostFacts, RelPath, Snapshot, wanted};
 pub(crate) struct Case {
     pub(crate) bad: bool,
     files: Vec<(String, String)>,
+    not_executable: BTreeSet<RelPath>,
     live: Option<Facts>,
     host: Vec<HostFile>,
     brought: Option<Brought>,
@@ -73,6 +74,9 @@ impl Case {
             if let Some(name) = word.strip_prefix("file=") {
                 name.clone_into(&mut file);
             }
+            if word == "mode=644" {
+                self.not_executable.extend(RelPath::new(&file));
+            }
         }
         self.files.push((file, body.to_owned()));
     }
@@ -93,6 +97,7 @@ impl Case {
         let facts = HostFacts {
             workspace_name: "shop".to_owned(),
             brought: self.brought.clone(),
+            not_executable: self.not_executable.clone(),
             ..HostFacts::default()
         };
         let mut snapshot = Snapshot { facts, ..Snapshot::default() };
@@ -134,6 +139,7 @@ fn host_file(kind: &str, body: &str) -> HostFile {
         "version" => HostFileKind::Version,
         "listeners" => HostFileKind::Listeners,
         "extension" => HostFileKind::Extension,
+        "log" => HostFileKind::Log,
         other => panic!("no host file `{other}`"),
     };
     HostFile {

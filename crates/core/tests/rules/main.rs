@@ -2,7 +2,7 @@
 //!
 //! The fences of a rule's page are its fixtures. `bad` must find, `good` must not, and a safe fix
 //! leads from the one to the other. `and` adds a file to the fence before it, `file=` names another
-//! file than the language's own, `live`, `brought` and `host=KIND` are facts instead of a file.
+//! file than the language's own, `mode=644` behind it takes the execute permission away, `live`, `brought` and `host=KIND` are facts instead of a file.
 
 #![allow(clippy::disallowed_methods, reason = "tests list the rules' folder; the crate itself does no I/O")]
 
