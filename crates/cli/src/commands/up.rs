@@ -66,7 +66,7 @@ impl Args {
                 "drawbridge up --rebuild",
             ));
         }
-        let others = unfiltered(&protected, &dev)?;
+        let others = containers::unfiltered(&protected.engine, &protected.workspace, &protected.plan)?;
         report(&protected.plan, &started, &dev, &others, &drift, session)
     }
 
@@ -163,23 +163,4 @@ fn unreviewed(workspace: &Workspace, session: &mut Session<'_>) -> Result<Value,
         writeln!(session.err, "{warning} {}", escape::foreign(&line))?;
     }
     Ok(json!(drift))
-}
-
-/// Other running containers of this folder without the gate of any protected configuration.
-fn unfiltered(protected: &Protected, dev: &Container) -> Result<Vec<String>, CliError> {
-    let mut names = Vec::new();
-    for other in containers::of_folder(&protected.engine, protected.workspace.path())? {
-        let gated =
-            |container: &Container| containers::is_gated(&protected.engine, container, &protected.plan);
-        if other.running && other.id != dev.id && !is_gated_elsewhere(&other) && !gated(&other)? {
-            names.push(other.name);
-        }
-    }
-    Ok(names)
-}
-
-/// Behind the gate of another configuration, whose network has a name of its own.
-fn is_gated_elsewhere(container: &Container) -> bool {
-    let only = container.networks.len() == 1;
-    only && container.networks.keys().any(|name| name.contains("_drawbridge") && !name.contains("egress"))
 }
