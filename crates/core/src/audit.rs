@@ -139,8 +139,12 @@ pub fn audit(input: &Input<'_>) -> Report {
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut seen = BTreeSet::new();
     findings.retain(|finding| seen.insert((finding.rule.code, finding.message.clone(), place(finding))));
-    let configs = parsed.iter().map(|(path, _)| path.clone()).collect();
-    Report { configs, findings, ignored, unseen: unseen(input) }
+    let configs: Vec<RelPath> = parsed.iter().map(|(path, _)| path.clone()).collect();
+    let mut unseen = unseen(input);
+    if configs.is_empty() {
+        unseen.insert(0, "a dev container: no configuration lies where tools look for one".to_owned());
+    }
+    Report { configs, findings, ignored, unseen }
 }
 
 fn place(finding: &Finding) -> Option<(RelPath, usize, usize)> {

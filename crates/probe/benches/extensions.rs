@@ -27,12 +27,15 @@ fn scan(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("extensions");
     group.throughput(Throughput::Bytes((FILES * SIZE) as u64));
     group.sample_size(10);
-    group.bench_function("scan", |bencher| {
-        bencher.iter(|| {
-            let (found, notes) = signatures_below(black_box(folder.path()), Duration::from_mins(1));
-            assert!(found == [SIGNATURES[0].text] && notes.is_empty(), "{found:?} {notes:?}");
+    for (name, digests) in [("scan", false), ("scan-and-digest", true)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let limit = Duration::from_mins(1);
+                let (found, notes) = signatures_below(black_box(folder.path()), digests, limit);
+                assert!(found == [SIGNATURES[0].text] && notes.is_empty(), "{found:?} {notes:?}");
+            });
         });
-    });
+    }
     group.finish();
 }
 

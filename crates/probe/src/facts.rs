@@ -118,13 +118,13 @@ pub fn collect(options: &Options) -> Facts {
 }
 
 /// The words of [`drawbridge_bridge::signatures`] in the code below `folder`, and what was not read.
-pub fn signatures_below(folder: &Path, budget: Duration) -> (Vec<String>, Vec<String>) {
+pub fn signatures_below(folder: &Path, digests: bool, budget: Duration) -> (Vec<String>, Vec<String>) {
     let mut search = Search {
         proc: Path::new("/proc"),
         root: Path::new("/"),
         home: PathBuf::new(),
         uid: rustix::process::geteuid().as_raw(),
-        digests: false,
+        digests,
         deadline: Instant::now() + budget,
         notes: Vec::new(),
     };

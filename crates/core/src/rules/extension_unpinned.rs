@@ -22,8 +22,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let listed = root.get("customizations").and_then(|node| node.get("vscode")?.get("extensions"));
         for list in [listed, root.get("extensions")].into_iter().flatten() {
             let ids = list.as_array().unwrap_or_default().iter().filter_map(Node::as_str);
-            let open: Vec<&str> =
-                ids.filter(|id| !id.starts_with('-') && !id.contains('@') && id.contains('.')).collect();
+            let open: Vec<&str> = ids.filter(|id| is_open(id)).collect();
             if !open.is_empty() {
                 let named: Vec<&str> = open.iter().take(3).copied().collect();
                 let more =
@@ -33,4 +32,9 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
+}
+
+/// `PUBLISHER.NAME` without a version. A `-` before it leaves it out, and a package (`/opt/x.vsix`) has its version.
+fn is_open(id: &str) -> bool {
+    !id.starts_with('-') && !id.contains(['@', '/', '\\']) && id.contains('.')
 }

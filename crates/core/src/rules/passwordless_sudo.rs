@@ -36,8 +36,56 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let Some(text) = cx.snapshot.text(file) else { continue };
             for found in instructions(text).into_iter().filter(|found| found.rest.contains("NOPASSWD")) {
                 let spot = Spot { file: file.clone(), span: found.span };
-                sink.at(rule, &spot, format!("`NOPASSWD`: {WHY}")).about(&view.path);
+                match only(&found.rest) {
+                    None => sink.at(rule, &spot, format!("`NOPASSWD`: {WHY}")).about(&view.path),
+                    Some(programs) => {
+                        let message = format!(
+                            "`NOPASSWD`: every process runs `{programs}` as root, and whatever that starts"
+                        );
+                        sink.at(rule, &spot, message).about(&view.path).severity(Severity::Low)
+                    }
+                };
             }
+        }
+    }
+}
+
+/// The programs that every `NOPASSWD` of a command is limited to, by absolute path; `None` when one is not.
+fn only(command: &str) -> Option<String> {
+    let mut programs = Vec::new();
+    for part in command.split("NOPASSWD:").skip(1) {
+        let list = part.split(['"', '\'', '\\', '>', '\n', '&', ';', '|']).next().unwrap_or_default();
+        for program in list.split(',').map(str::trim) {
+            if !program.starts_with('/') || program.contains(['*', '$']) {
+                return None;
+            }
+            programs.push(program);
+        }
+    }
+    (!programs.is_empty()).then(|| programs.join("`, `"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_paths_limit_sudo() {
+        let limited = |text| only(text).unwrap_or_default();
+        assert_eq!(
+            limited("echo \"u ALL=(root) NOPASSWD: /bin/a, /bin/b -x\" > /etc/x"),
+            "/bin/a`, `/bin/b -x"
+        );
+        for all in [
+            "u ALL=(ALL) NOPASSWD:ALL",
+            "NOPASSWD: /bin/a, ALL",
+            "NOPASSWD:SETENV: ALL",
+            "NOPASSWD: /bin/*",
+            "NOPASSWD: $X",
+            "NOPASSWD",
+            "NOPASSWD: /a' && echo 'v ALL=(ALL) NOPASSWD: ALL'",
+        ] {
+            assert_eq!(limited(all), "", "{all}");
         }
     }
 }

@@ -21,7 +21,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             for found in instructions(text) {
                 let what = match found.keyword.as_str() {
                     "RUN" if pipes_to_shell(&found.rest) => "a download is piped into a shell",
-                    "ADD" if found.rest.contains("://") && !found.rest.contains("--checksum=") => {
+                    "ADD" if found.rest.contains("://") && !is_pinned(&found.rest) => {
                         "`ADD` of a URL without `--checksum`"
                     }
                     _ => continue,
@@ -32,6 +32,13 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
+}
+
+/// By a checksum, or by the commit of a git repository (`#COMMIT`, `?ref=COMMIT`, `?checksum=COMMIT`).
+fn is_pinned(added: &str) -> bool {
+    let is_commit = |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = || added.split(|c: char| !c.is_ascii_alphanumeric());
+    added.contains("--checksum=") || (added.contains(".git") && words().any(is_commit))
 }
 
 fn pipes_to_shell(command: &str) -> bool {

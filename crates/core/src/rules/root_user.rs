@@ -1,6 +1,7 @@
 //! `root-user`: processes in the container are root.
 
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Spot, Strength, instructions};
+use crate::brought;
 
 pub(super) static RULE: Rule = Rule {
     id: "root-user",
@@ -28,6 +29,9 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
             continue;
         }
+        if brought::base_image(cx.snapshot, &view.path).is_some_and(|image| brings_user(&image)) {
+            continue;
+        }
         for file in &view.dockerfiles {
             let Some(text) = cx.snapshot.text(file) else { continue };
             let mut users = instructions(text)
@@ -41,6 +45,12 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             sink.at(rule, &spot, format!("the image's user is root: {WHY}")).about(&view.path);
         }
     }
+}
+
+/// The label of the devcontainers project's images names a `remoteUser` that is not root
+/// (`devcontainers/images`, `src/*/.devcontainer/devcontainer.json`); it counts whatever the Dockerfile ends with.
+fn brings_user(image: &str) -> bool {
+    image.starts_with("mcr.microsoft.com/devcontainers/")
 }
 
 fn is_root(user: &str) -> bool {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use drawbridge_bridge::facts::ExtensionFact;
 use drawbridge_bridge::signatures::SIGNATURES;
 use sha2::{Digest, Sha256};
@@ -172,17 +172,53 @@ fn scan_file(path: &Path, most: u64, deadline: Instant, code: &mut Code) -> u64 
     }
 }
 
-/// Marks the words that `bytes` hold.
+/// Marks the words that `bytes` hold. The next one may begin inside of the one before, so the search goes on behind
+/// the first byte of each; no word is the beginning of another. (Asking for overlapping matches forgoes the vector
+/// search: it costs two thirds of the speed.)
 pub(crate) fn search_words(bytes: &[u8], hits: &mut [bool]) {
-    for found in words().find_overlapping_iter(bytes) {
+    let mut input = Input::new(bytes);
+    while let Some(found) = words().find(input.clone()) {
         hits[found.pattern().as_usize()] = true;
+        input.set_start(found.start() + 1);
     }
 }
 
 fn words() -> &'static AhoCorasick {
     static WORDS: OnceLock<AhoCorasick> = OnceLock::new();
     WORDS.get_or_init(|| {
-        AhoCorasick::new(SIGNATURES.iter().map(|known| known.text))
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(SIGNATURES.iter().map(|known| known.text))
             .expect("a few short words fit an automaton")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_hides_another() {
+        for (index, one) in SIGNATURES.iter().enumerate() {
+            for other in SIGNATURES.iter().skip(index + 1) {
+                let (one, other) = (one.text, other.text);
+                assert!(!one.starts_with(other) && !other.starts_with(one), "{one}, {other}");
+            }
+        }
+        let all: String = SIGNATURES.iter().map(|known| known.text).collect();
+        for text in [all.clone(), all.replace("..", ".")] {
+            let mut hits = vec![false; SIGNATURES.len()];
+            search_words(text.as_bytes(), &mut hits);
+            let lost: Vec<&str> = SIGNATURES
+                .iter()
+                .zip(hits)
+                .filter(|(known, hit)| text.contains(known.text) && !hit)
+                .map(|(known, _)| known.text)
+                .collect();
+            assert_eq!(lost, [""; 0]);
+        }
+        let mut hits = vec![false; SIGNATURES.len()];
+        search_words(b"remote-containersworkbench.externalBrowserallowInUntrustedWorkspace", &mut hits);
+        assert_eq!(hits.iter().filter(|hit| **hit).count(), 2);
+    }
 }
