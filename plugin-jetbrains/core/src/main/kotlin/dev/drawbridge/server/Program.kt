@@ -15,6 +15,9 @@ public sealed interface Program {
 
     public data class NotExecutable(val path: Path) : Program
 
+    /** The project, or this IDE itself, is in a container: from there nothing on the host may be steered. */
+    public object Elsewhere : Program
+
     /** The chosen file could be one that the project brought. */
     public data class InsideProject(val path: Path) : Program
 }
@@ -32,8 +35,12 @@ public class Locator(
     private val path: String?,
     private val system: String = System.getProperty("os.name"),
     private val architecture: String = System.getProperty("os.arch"),
+    /** Whether this IDE runs in a container. */
+    private val contained: Boolean = false,
 ) {
     public fun find(project: Path): Program {
+        // How IDEs name folders of a container that they show from the host.
+        if (contained || project.toString().startsWith("/docker-")) return Program.Elsewhere
         if (chosen.isNotBlank()) return judge(Path.of(chosen.trim()), project) ?: Program.Missing(listOf(chosen.trim()))
         val bundled = plugin?.resolve("bin")?.resolve(platform())?.resolve(executable())
         if (bundled != null && Files.isRegularFile(bundled)) {

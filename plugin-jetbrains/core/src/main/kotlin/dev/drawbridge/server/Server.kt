@@ -160,6 +160,7 @@ public class Server(
             is Program.Found -> program.path
             is Program.Missing -> return fail(State.Missing(program.looked))
             is Program.NotExecutable -> return fail(State.NotExecutable(program.path))
+            is Program.Elsewhere -> return fail(State.Elsewhere)
             is Program.InsideProject -> return fail(State.InsideProject(program.path))
         }
         set(State.Starting)

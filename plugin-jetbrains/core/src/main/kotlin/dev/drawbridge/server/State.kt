@@ -16,6 +16,9 @@ public sealed interface State {
 
     public data class NotExecutable(val path: Path) : State
 
+    /** The project is in a container. */
+    public object Elsewhere : State
+
     public data class InsideProject(val path: Path) : State
 
     /** It could not be started; [why] is the system's sentence. */

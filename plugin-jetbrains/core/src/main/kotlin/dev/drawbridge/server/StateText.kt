@@ -15,6 +15,7 @@ public data class StateText(val title: String, val text: String, val ways: List<
             is State.Ready -> text("ready", emptyList(), state.version)
             is State.Missing -> text("missing", listOf(WayOn.SETTINGS, WayOn.RESTART), state.looked.joinToString(", "))
             is State.NotExecutable -> text("notExecutable", listOf(WayOn.SETTINGS, WayOn.RESTART), state.path)
+            is State.Elsewhere -> text("elsewhere", listOf(WayOn.RESTART))
             is State.InsideProject -> text("insideProject", listOf(WayOn.SETTINGS), state.path)
             is State.NotStarted -> text("notStarted", listOf(WayOn.SETTINGS, WayOn.RESTART), state.path, state.why)
             is State.Incompatible -> text("incompatible", listOf(WayOn.SETTINGS, WayOn.RESTART), state.path, state.found)
