@@ -118,3 +118,53 @@ fn a_clean_container_is_clean_and_left_as_it_was() {
     assert_eq!(observed(&output), BTreeSet::new(), "{output:?}");
     assert!(!diff.contains("drawbridge"), "{diff}");
 }
+
+const BROUGHT: &str = "drawbridge-test/brought:1";
+/// An image with a label, as the devcontainers project's own have it.
+const LABELLED: &str = r#"FROM drawbridge-test/base:bookworm
+LABEL devcontainer.metadata='[{ "id": "acme", "capAdd": ["SYS_PTRACE"], "mounts": [{ "type": "bind", "source": "/srv", "target": "/srv" }], "customizations": { "vscode": { "extensions": ["acme.tool"] } } }]'
+"#;
+const FEATURE: &str = r#"{ "id": "extra", "version": "1.0.0", "securityOpt": ["seccomp=unconfined"] }"#;
+
+#[test]
+fn what_an_image_and_a_feature_bring_is_found_and_drift_is_in_the_answer_of_up() {
+    let Some(bed) = Bed::get() else { return };
+    bed.docker(&["build", "--quiet", "--tag", BROUGHT, "-"]).input(LABELLED).ok();
+    let first = ".devcontainer/a/devcontainer.json";
+    let files = [
+        (first, r#"{ "image": "drawbridge-test/brought:1", "remoteUser": "vscode" }"#),
+        (
+            ".devcontainer/b/devcontainer.json",
+            r#"{ "image": "drawbridge-test/base:bookworm", "features": { "./extra": {} } }"#,
+        ),
+        (".devcontainer/b/extra/devcontainer-feature.json", FEATURE),
+        (".devcontainer/b/extra/install.sh", "#!/bin/sh\n"),
+    ];
+    let project = Project::new(bed, "audit-brought", &files);
+    project.drawbridge(&["baseline"]).ok();
+    project.write(".vscode/tasks.json", "{}\n");
+    let up = ["up", "--unprotected", "--config", first, "--json"];
+    let answer = project.drawbridge(&up).limit(Duration::from_mins(5)).ok().json();
+    assert_eq!(answer["protected"], false, "{answer}");
+    let drift = answer["drift"].as_array().expect("a list");
+    assert_eq!(
+        (drift.len(), &drift[0]["path"], &drift[0]["kind"]),
+        (1, &".vscode/tasks.json".into(), &"added".into())
+    );
+
+    let report = project.drawbridge(&["audit", "--live", "--json"]).output().json();
+    let found: BTreeSet<(String, String)> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter(|finding| finding["code"] == "DB905")
+        .map(|finding| (finding["config"].to_string(), finding["message"].to_string()))
+        .collect();
+    let of = |config: &str, what: &str| {
+        found.iter().any(|(own, message)| own.contains(config) && message.contains(what))
+    };
+    assert!(of("/a/", "`acme` adds the capability `SYS_PTRACE`"), "{found:?}");
+    assert!(of("/a/", "`acme` mounts") && of("/a/", "extensions `acme.tool`"), "{found:?}");
+    assert!(of("/b/", "sets `seccomp=unconfined`"), "{found:?}");
+    assert!(!of("/b/", "SYS_PTRACE") && !of("/a/", "unconfined"), "{found:?}");
+}
