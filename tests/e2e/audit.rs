@@ -103,6 +103,44 @@ fn an_extension_that_changes_is_drift(project: &Project<'_>) {
     project.drawbridge(&["review"]).ok();
 }
 
+/// Stands in for a JetBrains back end: only where it listens counts.
+const BACKEND: &str = r#"import socket, time
+listener = socket.create_server(("0.0.0.0", 5990))
+open("/tmp/ready", "w").close()
+time.sleep(300)
+"#;
+
+#[test]
+fn volumes_listeners_and_privileges_are_observed() {
+    let Some(bed) = Bed::get() else { return };
+    let project = Project::new(bed, "audit-plain", fixtures::IMAGE_USER);
+    let run = ["run", "--detach", "--rm", "--network=none", "--user=0"];
+    let options = ["--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined"];
+    // Anonymous volumes end with the container; the rules ask where one is mounted.
+    let volumes = ["--volume=/vscode", "--volume=/.jbdevcontainer"];
+    let program = ["drawbridge-test/bridge:bookworm", "python3", "-c", BACKEND];
+    let id = bed.docker(&[&run[..], &options, &volumes, &program].concat()).ok().text();
+    let id = id.trim();
+    until("the listener stands", Duration::from_secs(30), || {
+        let ready = bed.docker(&["exec", id, "test", "-e", "/tmp/ready"]).output();
+        if ready.code == Some(0) { Ok(()) } else { Err(ready) }
+    });
+    let output = project.drawbridge(&["audit", "--live", "--container", id, "--json"]).output();
+    bed.docker(&["kill", id]).ok();
+    let observed = observed(&output);
+    for rule in [
+        "vscode-shared-volume",
+        "jetbrains-shared-volume",
+        "jetbrains-port-exposed",
+        "dangerous-capability",
+        "unconfined",
+        "new-privileges-allowed",
+    ] {
+        assert!(observed.contains(rule), "{rule} is missing in {observed:?}");
+    }
+    assert!(!observed.contains("privileged-container"), "{observed:?}");
+}
+
 #[test]
 fn a_clean_container_is_clean_and_left_as_it_was() {
     let Some(bed) = Bed::get() else { return };
