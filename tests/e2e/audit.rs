@@ -103,6 +103,44 @@ fn an_extension_that_changes_is_drift(project: &Project<'_>) {
     project.drawbridge(&["review"]).ok();
 }
 
+/// Stands in for a JetBrains back end: only where it listens counts.
+const BACKEND: &str = r#"import socket, time
+listener = socket.create_server(("0.0.0.0", 5990))
+open("/tmp/ready", "w").close()
+time.sleep(300)
+"#;
+
+#[test]
+fn volumes_listeners_and_privileges_are_observed() {
+    let Some(bed) = Bed::get() else { return };
+    let project = Project::new(bed, "audit-plain", fixtures::IMAGE_USER);
+    let run = ["run", "--detach", "--rm", "--network=none", "--user=0"];
+    let options = ["--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined"];
+    // Anonymous volumes end with the container; the rules ask where one is mounted.
+    let volumes = ["--volume=/vscode", "--volume=/.jbdevcontainer"];
+    let program = ["drawbridge-test/bridge:bookworm", "python3", "-c", BACKEND];
+    let id = bed.docker(&[&run[..], &options, &volumes, &program].concat()).ok().text();
+    let id = id.trim();
+    until("the listener stands", Duration::from_secs(30), || {
+        let ready = bed.docker(&["exec", id, "test", "-e", "/tmp/ready"]).output();
+        if ready.code == Some(0) { Ok(()) } else { Err(ready) }
+    });
+    let output = project.drawbridge(&["audit", "--live", "--container", id, "--json"]).output();
+    bed.docker(&["kill", id]).ok();
+    let observed = observed(&output);
+    for rule in [
+        "vscode-shared-volume",
+        "jetbrains-shared-volume",
+        "jetbrains-port-exposed",
+        "dangerous-capability",
+        "unconfined",
+        "new-privileges-allowed",
+    ] {
+        assert!(observed.contains(rule), "{rule} is missing in {observed:?}");
+    }
+    assert!(!observed.contains("privileged-container"), "{observed:?}");
+}
+
 #[test]
 fn a_clean_container_is_clean_and_left_as_it_was() {
     let Some(bed) = Bed::get() else { return };
@@ -117,4 +155,54 @@ fn a_clean_container_is_clean_and_left_as_it_was() {
     bed.docker(&["kill", id]).ok();
     assert_eq!(observed(&output), BTreeSet::new(), "{output:?}");
     assert!(!diff.contains("drawbridge"), "{diff}");
+}
+
+const BROUGHT: &str = "drawbridge-test/brought:1";
+/// An image with a label, as the devcontainers project's own have it.
+const LABELLED: &str = r#"FROM drawbridge-test/base:bookworm
+LABEL devcontainer.metadata='[{ "id": "acme", "capAdd": ["SYS_PTRACE"], "mounts": [{ "type": "bind", "source": "/srv", "target": "/srv" }], "customizations": { "vscode": { "extensions": ["acme.tool"] } } }]'
+"#;
+const FEATURE: &str = r#"{ "id": "extra", "version": "1.0.0", "securityOpt": ["seccomp=unconfined"] }"#;
+
+#[test]
+fn what_an_image_and_a_feature_bring_is_found_and_drift_is_in_the_answer_of_up() {
+    let Some(bed) = Bed::get() else { return };
+    bed.docker(&["build", "--quiet", "--tag", BROUGHT, "-"]).input(LABELLED).ok();
+    let first = ".devcontainer/a/devcontainer.json";
+    let files = [
+        (first, r#"{ "image": "drawbridge-test/brought:1", "remoteUser": "vscode" }"#),
+        (
+            ".devcontainer/b/devcontainer.json",
+            r#"{ "image": "drawbridge-test/base:bookworm", "features": { "./extra": {} } }"#,
+        ),
+        (".devcontainer/b/extra/devcontainer-feature.json", FEATURE),
+        (".devcontainer/b/extra/install.sh", "#!/bin/sh\n"),
+    ];
+    let project = Project::new(bed, "audit-brought", &files);
+    project.drawbridge(&["baseline"]).ok();
+    project.write(".vscode/tasks.json", "{}\n");
+    let up = ["up", "--unprotected", "--config", first, "--json"];
+    let answer = project.drawbridge(&up).limit(Duration::from_mins(5)).ok().json();
+    assert_eq!(answer["protected"], false, "{answer}");
+    let drift = answer["drift"].as_array().expect("a list");
+    assert_eq!(
+        (drift.len(), &drift[0]["path"], &drift[0]["kind"]),
+        (1, &".vscode/tasks.json".into(), &"added".into())
+    );
+
+    let report = project.drawbridge(&["audit", "--live", "--json"]).output().json();
+    let found: BTreeSet<(String, String)> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter(|finding| finding["code"] == "DB905")
+        .map(|finding| (finding["config"].to_string(), finding["message"].to_string()))
+        .collect();
+    let of = |config: &str, what: &str| {
+        found.iter().any(|(own, message)| own.contains(config) && message.contains(what))
+    };
+    assert!(of("/a/", "`acme` adds the capability `SYS_PTRACE`"), "{found:?}");
+    assert!(of("/a/", "`acme` mounts") && of("/a/", "extensions `acme.tool`"), "{found:?}");
+    assert!(of("/b/", "sets `seccomp=unconfined`"), "{found:?}");
+    assert!(!of("/b/", "SYS_PTRACE") && !of("/a/", "unconfined"), "{found:?}");
 }

@@ -24,6 +24,7 @@ use drawbridge_bridge::facts::Facts;
 use drawbridge_jsonc::parse;
 use drawbridge_policy::Layer;
 
+use crate::brought::Brought;
 use crate::project::{RelPath, Snapshot, discover, is_config};
 use crate::rules::RULES;
 
@@ -54,6 +55,8 @@ pub struct Input<'a> {
     pub host: &'a [HostFile],
     /// The developer's own policy and their organisation's, for what they ignore.
     pub layers: &'a [Layer],
+    /// What image and Features bring along, by configuration, in whole entries; empty when nobody was asked.
+    pub brought: Option<&'a BTreeMap<RelPath, Brought>>,
     /// Digests of extensions in the container that the developer recorded; `None` without a baseline.
     pub recorded: Option<&'a BTreeMap<String, String>>,
     /// Seconds since 1970, for what expires.
@@ -63,7 +66,7 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// The files of a workspace alone.
     pub fn of(snapshot: &'a Snapshot, now: i64) -> Self {
-        Self { snapshot, live: None, host: &[], layers: &[], recorded: None, now }
+        Self { snapshot, live: None, host: &[], layers: &[], brought: None, recorded: None, now }
     }
 }
 
@@ -178,7 +181,8 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
     if lacks(HostFileKind::Log) {
         unseen.push("the editors' logs: none is about this folder".to_owned());
     }
-    let asked = input.snapshot.facts.brought.as_ref().is_some_and(|brought| brought.image.is_some());
+    let mut asked = input.brought.into_iter().flat_map(BTreeMap::values).peekable();
+    let asked = asked.peek().is_some() && asked.all(|brought| brought.image.is_some());
     let image = if asked {
         "what the image and its Features install"
     } else {

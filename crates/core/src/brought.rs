@@ -29,7 +29,7 @@ pub struct Brought {
 }
 
 impl Brought {
-    /// Keeps of the entries what protecting looks at.
+    /// Keeps of the entries what protecting looks at; the audit looks at whole ones.
     pub fn new(image: Option<Vec<Entry>>, features: Option<Vec<Entry>>) -> Self {
         Self { image: image.map(used), features: features.map(used) }
     }

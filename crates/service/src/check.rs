@@ -26,11 +26,11 @@ impl Project {
     pub fn check(&self, live: bool) -> Result<Check, Error> {
         let mut snapshot = self.snapshot()?;
         let (mut seen, mut host, mut why) = (None, Vec::new(), None);
+        let mut brought = BTreeMap::new();
         let recorded = if live { look::recorded(&self.workspace)? } else { None };
         if live {
-            if let Ok(chosen) = protect::chosen(&snapshot, None) {
-                brought::complete(&self.engine(), &self.workspace, &mut snapshot, &chosen);
-            }
+            let chosen = protect::chosen(&snapshot, None).ok();
+            brought = brought::of_all(&self.engine(), &self.workspace, &mut snapshot, chosen.as_ref());
             let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
             host = variables::home().map(|home| ide::files(&home, self.workspace.path())).unwrap_or_default();
             match self.look(digests) {
@@ -43,6 +43,7 @@ impl Project {
             live: seen.as_ref(),
             host: &host,
             layers: &layers,
+            brought: Some(&brought),
             recorded: recorded.as_ref(),
             ..Input::of(&snapshot, now())
         });

@@ -138,7 +138,7 @@ const CANDIDATES: [Candidate; 67] = [
         "VSC-048",
         "customizations from image or Feature",
         &["brought-privileges"],
-        "`mounts` and `privileged`, with `--live`; `capAdd`, `securityOpt`, `remoteEnv` and `customizations` are not kept yet",
+        "with `--live`; an image that is not on this machine is not read",
     ),
     ("WS-001", "`initializeCommand`", &["initialize-command"], ""),
     ("WS-002", "configuration writable", &["configuration-writable"], ""),

@@ -150,11 +150,13 @@ impl Args {
             drawbridge_service::look::recorded(&workspace)?.filter(|_| self.sources.container.is_none());
         let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
         let seen = if self.sources.live { Some(self.look(&workspace, digests)?) } else { None };
-        if self.sources.live
-            && let Ok(chosen) = protect::chosen(&snapshot, config.as_ref())
-        {
-            brought::complete(&project::engine(&workspace), &workspace, &mut snapshot, &chosen);
-        }
+        let brought = if self.sources.live {
+            let chosen = protect::chosen(&snapshot, config.as_ref()).ok();
+            let engine = project::engine(&workspace);
+            Some(brought::of_all(&engine, &workspace, &mut snapshot, chosen.as_ref()))
+        } else {
+            None
+        };
         let host = match variables::home().filter(|_| self.sources.host) {
             Some(home) => ide::files(&home, workspace.path()),
             None => Vec::new(),
@@ -164,6 +166,7 @@ impl Args {
             live: seen.as_ref(),
             host: &host,
             layers: &layers,
+            brought: brought.as_ref(),
             recorded: recorded.as_ref(),
             ..input
         });

@@ -11,6 +11,7 @@ use super::finding::Spot;
 use super::settings;
 use super::view::View;
 use super::{HostFile, Input};
+use crate::brought::Brought;
 use crate::project::{Entry, RelPath, Snapshot};
 
 /// Everything that rules may look at.
@@ -23,6 +24,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) machine_settings: Vec<Setting>,
     pub(crate) live: Option<&'a Facts>,
     pub(crate) host: &'a [HostFile],
+    /// What image and Features bring along, by configuration.
+    pub(crate) brought: Option<&'a BTreeMap<RelPath, Brought>>,
     /// Digests of extensions that the developer recorded.
     pub(crate) recorded: Option<&'a BTreeMap<String, String>>,
     /// What the layers ignore, expired or not.
@@ -50,7 +53,7 @@ pub(crate) enum Origin {
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(input: &Input<'a>, parsed: &'a [(RelPath, Parsed)]) -> Self {
-        let Input { snapshot, live, host, layers, recorded, now } = *input;
+        let Input { snapshot, live, host, layers, brought, recorded, now } = *input;
         let configs: Vec<View<'a>> =
             parsed.iter().map(|(path, parsed)| View::new(snapshot, path, parsed)).collect();
         let ignores = ignores(layers, snapshot, &configs);
@@ -61,6 +64,7 @@ impl<'a> Cx<'a> {
             machine_settings: live.map(settings::machine).unwrap_or_default(),
             live,
             host,
+            brought,
             recorded,
             ignores,
             now,

@@ -2,15 +2,15 @@
 //!
 //! The lines are not a contract of their makers; their forms were read in logs that people attached to issues of
 //! `microsoft/vscode-remote-release` (8671, 8689, 9033, 9303, 10418, 3902, 6719) and in the output of the official
-//! CLI. What a container prints is among them, so a line may be a lie of the container: it can add a finding,
-//! and it cannot take one away, because the first line of its sort counts where only one can be true.
+//! CLI. What a container prints is among them, so a line may be a lie of the container. It can add a finding; of
+//! those that are true it can take one away, the port that it names as the server's first.
 
 use std::collections::BTreeSet;
 
 /// Lines that are looked at.
 const MAX_LINES: usize = 200_000;
-/// Events that are kept.
-const MAX_EVENTS: usize = 64;
+/// Acts of one sort that are kept; a flood of one hides no other.
+const MAX_OF_EACH: usize = 16;
 /// Characters of a quoted part.
 const MAX_QUOTE: usize = 120;
 
@@ -46,7 +46,7 @@ pub(crate) enum Act {
 pub(crate) struct EditorLog<'t> {
     /// Version of VS Code, of a log that VS Code itself wrote.
     pub(crate) version: Option<&'t str>,
-    /// Each once, in the order of the log; the text is a quote without variables' values.
+    /// Each once, in the order of the log; the text is a quote without values of variables.
     pub(crate) acts: Vec<(Act, String)>,
 }
 
@@ -62,7 +62,6 @@ impl<'t> EditorLog<'t> {
         let mut log = Self::default();
         let mut seen = BTreeSet::new();
         let mut server = None;
-        let mut announced = false;
         for line in text.lines().take(MAX_LINES) {
             let message = message(line);
             if log.version.is_none() {
@@ -71,18 +70,9 @@ impl<'t> EditorLog<'t> {
             if server.is_none() {
                 server = message.strip_prefix("Extension host agent listening on ").map(port);
             }
-            if is_announcement(message) {
-                announced = true;
-                continue;
-            }
-            let run = message.strip_prefix("Start: Run: ").filter(|_| announced);
-            let act = match run {
-                Some(command) => Some((Act::InitializeCommand, quote(command))),
-                None => act(message),
-            };
-            announced &= run.is_none();
-            let Some(act) = act else { continue };
-            if log.acts.len() < MAX_EVENTS && seen.insert(act.clone()) {
+            let Some(act) = act(message) else { continue };
+            let count = log.acts.iter().filter(|(sort, _)| *sort == act.0).count();
+            if count < MAX_OF_EACH && seen.insert(act.clone()) {
                 log.acts.push(act);
             }
         }
@@ -116,12 +106,6 @@ fn version(message: &str) -> Option<&str> {
     (version.len() <= 40 && version.starts_with(|c: char| c.is_ascii_digit())).then_some(version)
 }
 
-/// The official CLI says so before it runs a command on the host.
-fn is_announcement(message: &str) -> bool {
-    message.starts_with("Running the initializeCommand from ")
-        || (message.starts_with("Running '") && message.contains("' from initializeCommand..."))
-}
-
 fn act(message: &str) -> Option<(Act, String)> {
     let forwarded = [
         ("ssh-agent: SSH_AUTH_SOCK in container (", Act::SshAgent),
@@ -137,6 +121,13 @@ fn act(message: &str) -> Option<(Act, String)> {
     if let Some(rest) = message.strip_prefix("Port forwarding connection from ") {
         let (_, inside) = rest.split_once(" in the container").map(|(ports, _)| ports)?.rsplit_once(" > ")?;
         return Some((Act::Port, port(inside).to_owned())).filter(|(_, port)| !port.is_empty());
+    }
+    // The official CLI says so before it runs a command on the host. The command itself is not quoted: what it names
+    // by `${localEnv:…}` is in it by then.
+    if message.starts_with("Running the initializeCommand from ")
+        || (message.starts_with("Running '") && message.contains("' from initializeCommand..."))
+    {
+        return Some((Act::InitializeCommand, quote(message.trim_end_matches('.'))));
     }
     if message.starts_with("Setting up GitHub CLI") {
         return Some((Act::GitHubLogin, "Setting up GitHub CLI".to_owned()));
@@ -179,7 +170,7 @@ mod tests {
 [2026-11-18T13:56:04.810Z] Start: Run: docker version
 [2026-11-18T13:56:04.911Z] \u{1b}[1mRunning the initializeCommand from devcontainer.json...\u{1b}[0m\r
 
-[2026-11-18T13:56:04.912Z] Start: Run: /bin/sh -c echo hello
+[2026-11-18T13:56:04.912Z] Start: Run: /bin/sh -c login --password=hunter2
 [2026-11-18T13:56:04.920Z] hello
 [2026-11-18T13:56:05.481Z] Running 'b' from initializeCommand...\r
 
@@ -205,8 +196,8 @@ mod tests {
         assert_eq!(log_folder(LOG), Some("/home/dev/shop"));
         let shown: Vec<String> = log.acts.iter().map(|(act, what)| format!("{act:?}: {what}")).collect();
         insta::assert_snapshot!(shown.join("\n"), @"
-        InitializeCommand: /bin/sh -c echo hello
-        InitializeCommand: echo x
+        InitializeCommand: Running the initializeCommand from devcontainer.json
+        InitializeCommand: Running 'b' from initializeCommand
         Wayland: --mount target=/tmp/vscode-wayland
         SshAgent: /tmp/vscode-ssh-auth-1.sock forwarded to local host (/run/agent)
         X11: :10 forwarded to wsl host (:0)
@@ -223,9 +214,11 @@ mod tests {
         assert_eq!(EditorLog::read(&deep), EditorLog::default());
         let line = |port: usize| format!("Port forwarding connection from 1 > 1 > {port} in the container.");
         let many = (0..100_000).map(line).collect::<Vec<_>>().join("\n");
-        assert_eq!(EditorLog::read(&many).acts.len(), MAX_EVENTS);
-        let long = format!("ssh-agent: SSH_AUTH_SOCK in container ({}) forwarded to x", "ä".repeat(1 << 20));
-        assert_eq!(EditorLog::read(&long).acts[0].1.chars().count(), MAX_QUOTE);
+        let flood = format!("{many}\nSetting up GitHub CLI");
+        let log = EditorLog::read(&flood);
+        assert_eq!(log.acts.len(), MAX_OF_EACH + 1, "what comes after the flood is seen");
+        let wide = format!("ssh-agent: SSH_AUTH_SOCK in container ({}) forwarded to x", "ä".repeat(1 << 20));
+        assert_eq!(EditorLog::read(&wide).acts[0].1.chars().count(), MAX_QUOTE);
         for odd in
             ["[", "[] ", "Port forwarding connection from  in the container", "Dev Containers  in VS Code  ("]
         {

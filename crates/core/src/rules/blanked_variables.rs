@@ -28,7 +28,7 @@ pub(super) static ASKPASS: Rule = rule(
 pub(super) static X11: Rule = rule(
     "x11-blanked-in-remote-env",
     "DB707",
-    FixKind::Safe,
+    FixKind::Unsafe,
     Severity::Medium,
     "a blank `DISPLAY` in `remoteEnv` leaves X11 forwarded",
     include_str!("x11_blanked_in_remote_env.md"),
@@ -77,11 +77,15 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     value: json!(":99"),
                 });
             }
-            let title =
-                if name == "DISPLAY" { "Move it to `containerEnv` with a placeholder" } else { "Remove it" };
+            // With a display that does not exist a program stops being headless, and fails.
+            let (title, safety) = if name == "DISPLAY" {
+                ("Move it to `containerEnv` with a placeholder", Safety::Unsafe)
+            } else {
+                ("Remove it", Safety::Safe)
+            };
             sink.at(rule, &view.spot(value.span), format!("`{name}` blank in `remoteEnv`: {why}"))
                 .about(&view.path)
-                .fix(Safety::Safe, title, &view.path, edits);
+                .fix(safety, title, &view.path, edits);
         }
     }
 }

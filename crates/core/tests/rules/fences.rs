@@ -16,7 +16,7 @@ pub(crate) struct Case {
     not_executable: BTreeSet<RelPath>,
     live: Option<Facts>,
     host: Vec<HostFile>,
-    brought: Option<Brought>,
+    brought: BTreeMap<RelPath, Brought>,
     recorded: Option<BTreeMap<String, String>>,
     snapshot: Snapshot,
 }
@@ -27,6 +27,7 @@ impl Case {
             live: self.live.as_ref(),
             host: &self.host,
             recorded: self.recorded.as_ref(),
+            brought: Some(&self.brought),
             ..Input::of(&self.snapshot, now)
         }
     }
@@ -63,8 +64,8 @@ impl Case {
                 return;
             }
             if word == "brought" {
-                self.brought =
-                    Some(serde_json::from_str(body).unwrap_or_else(|err| panic!("{err}:\n{body}")));
+                let brought = serde_json::from_str(body).unwrap_or_else(|err| panic!("{err}:\n{body}"));
+                self.brought.insert(RelPath::new(&file).expect("a path"), brought);
                 return;
             }
             if let Some(kind) = word.strip_prefix("host=") {
@@ -96,7 +97,6 @@ impl Case {
     fn read(&mut self) {
         let facts = HostFacts {
             workspace_name: "shop".to_owned(),
-            brought: self.brought.clone(),
             not_executable: self.not_executable.clone(),
             ..HostFacts::default()
         };

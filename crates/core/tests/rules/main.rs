@@ -2,7 +2,8 @@
 //!
 //! The fences of a rule's page are its fixtures. `bad` must find, `good` must not, and a safe fix
 //! leads from the one to the other. `and` adds a file to the fence before it, `file=` names another
-//! file than the language's own, `mode=644` behind it takes the execute permission away, `live`, `brought` and `host=KIND` are facts instead of a file.
+//! file than the language's own, `mode=644` behind it takes the execute permission away, `live`, `brought` (of `file=`) and `host=KIND` are
+//! facts instead of a file.
 
 #![allow(clippy::disallowed_methods, reason = "tests list the rules' folder; the crate itself does no I/O")]
 
@@ -93,6 +94,38 @@ fn fixes_lead_to_good_and_are_idempotent() {
         }
         assert_eq!(fixes > 0, rule.fix != FixKind::None, "{}: fix kind {:?}", rule.id, rule.fix);
     }
+}
+
+#[test]
+fn of_several_configurations_each_has_its_own_image() {
+    let page = r#"```json bad file=.devcontainer/b/devcontainer.json brought
+{ "image": [{ "capAdd": ["SYS_ADMIN"] }] }
+```
+```json bad and file=.devcontainer/a/devcontainer.json brought
+{ "image": [{ "privileged": true }] }
+```
+```jsonc bad and file=.devcontainer/a/devcontainer.json
+{ "image": "docker.example/a:1" }
+```
+```jsonc bad and file=.devcontainer/b/devcontainer.json
+{ "image": "docker.example/b:1" }
+```
+```jsonc bad and file=.devcontainer/c/devcontainer.json
+{ "image": "docker.example/c:1" }
+```
+"#;
+    let found = found(&cases(page)[0], "brought-privileges");
+    let shown: Vec<(&str, &str)> = found
+        .iter()
+        .map(|found| (found.config.as_ref().map_or("", |path| path.as_str()), found.message.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (".devcontainer/a/devcontainer.json", "`the image` makes the container privileged"),
+            (".devcontainer/b/devcontainer.json", "`the image` adds the capability `SYS_ADMIN`"),
+        ]
+    );
 }
 
 #[test]
