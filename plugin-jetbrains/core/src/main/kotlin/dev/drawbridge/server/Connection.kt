@@ -18,6 +18,12 @@ internal class Tail(private val stream: InputStream) {
         thread.start()
     }
 
+    /** Gives it a moment to read what is left, then ends it. */
+    fun close() {
+        thread.join(WAIT)
+        stream.close()
+    }
+
     /** The last [LONGEST] bytes, once the stream ended or a little later. */
     fun text(): String {
         thread.join(WAIT)
@@ -92,7 +98,7 @@ internal class Connection private constructor(private val process: Process, list
                 process.destroyForcibly()
             }
             peer.close()
-            process.errorStream.close()
+            errors.close()
         }, "drawbridge-reaper").apply { isDaemon = true }.start()
     }
 

@@ -70,12 +70,12 @@ public class Server(
 
     /** Starts it unless it runs or was tried. */
     public fun start() {
-        run { if (state is State.Stopped) launch() }
+        later { if (state is State.Stopped) launch() }
     }
 
     /** Starts it anew, whatever was. */
     public fun restart() {
-        run {
+        later {
             backoff.reset()
             drop()
             launch()
@@ -88,7 +88,7 @@ public class Server(
      */
     public fun request(method: String, params: JsonObject, deadline: Duration): CompletableFuture<JsonElement> {
         val answer = CompletableFuture<JsonElement>()
-        val accepted = run {
+        val accepted = later {
             if (state is State.Stopped) launch()
             ready.whenComplete { connection, error ->
                 if (error == null) ask(connection, method, params, deadline, answer) else answer.completeExceptionally(cause(error))
@@ -100,11 +100,11 @@ public class Server(
 
     /** An editor has this text for a document. Versions grow. */
     public fun setDocument(uri: String, version: Int, text: String) {
-        run {
+        later {
             val before = documents[uri]
-            if (before != null && (before.version >= version || before.text == text)) return@run
+            if (before != null && (before.version >= version || before.text == text)) return@later
             documents[uri] = Document(version, text)
-            val peer = connection?.takeIf { state is State.Ready }?.peer ?: return@run
+            val peer = connection?.takeIf { state is State.Ready }?.peer ?: return@later
             if (before == null) {
                 peer.notify("textDocument/didOpen", opened(uri, version, text))
             } else {
@@ -115,15 +115,15 @@ public class Server(
 
     /** The file counts again. */
     public fun closeDocument(uri: String) {
-        run {
-            if (documents.remove(uri) == null) return@run
+        later {
+            if (documents.remove(uri) == null) return@later
             connection?.takeIf { state is State.Ready }?.peer?.notify("textDocument/didClose", json("textDocument" to json("uri" to uri)))
         }
     }
 
     /** Ends the process in order, without waiting for it. */
     override fun close() {
-        run {
+        later {
             closed = true
             connection?.leave()
             connection = null
@@ -148,7 +148,7 @@ public class Server(
                 answer.complete(result)
                 return@whenComplete
             }
-            if (error is TimeoutException && connection.peer.lastHeard < asked) run { hung(connection) }
+            if (error is TimeoutException && connection.peer.lastHeard < asked) later { hung(connection) }
             answer.completeExceptionally(cause(error))
         }
     }
@@ -174,7 +174,7 @@ public class Server(
         connection = opened
         opened.start()
         opened.peer.request("initialize", introduction(), patience).whenComplete { result, error ->
-            run { initialized(opened, path, result, error) }
+            later { initialized(opened, path, result, error) }
         }
     }
 
@@ -244,7 +244,7 @@ public class Server(
     }
 
     /** On the server's thread; false when that is gone. */
-    private fun run(work: () -> Unit): Boolean = try {
+    private fun later(work: () -> Unit): Boolean = try {
         thread.execute(work)
         true
     } catch (_: RejectedExecutionException) {
@@ -264,7 +264,7 @@ public class Server(
             if (method == "workspace/applyEdit") json("applied" to false) else JsonNull.INSTANCE
 
         override fun ended(why: Exception?) {
-            run { ended(connection, why) }
+            later { ended(connection, why) }
         }
     }
 

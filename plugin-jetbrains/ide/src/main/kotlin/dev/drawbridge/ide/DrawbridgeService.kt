@@ -31,7 +31,7 @@ public class DrawbridgeService(private val project: Project) : Disposable {
     public val root: Path = Path.of(project.basePath ?: System.getProperty("java.io.tmpdir")).toAbsolutePath().normalize()
 
     public val model: dev.drawbridge.model.Project =
-        dev.drawbridge.model.Project(Backend(Server(root, CLIENT) { locate() })) { TrustedProjects.isTrusted(project) }
+        dev.drawbridge.model.Project(Backend(Server(root, CLIENT) { locate() })) { trusted() }
     public val texts: OpenTexts = OpenTexts(model.backend.server)
     public val actions: IdeActions = IdeActions(project, this)
     private val notices = Notices()
@@ -71,6 +71,13 @@ public class DrawbridgeService(private val project: Project) : Disposable {
 
     override fun dispose() {
         model.close()
+    }
+
+    /** An IDE that has moved this question elsewhere has not said yes. */
+    private fun trusted() = try {
+        TrustedProjects.isTrusted(project)
+    } catch (_: LinkageError) {
+        false
     }
 
     private fun changed(files: List<String>) {
