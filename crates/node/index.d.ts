@@ -16,10 +16,8 @@ export interface Range {
 
 export type Severity = "critical" | "high" | "medium" | "low" | "info";
 
-/** Something to correct in one file. */
-export interface Problem {
-  readonly file: string;
-  readonly range: Range;
+/** What was found, wherever it is. */
+export interface Found {
   readonly severity: Severity;
   /** `observed`: seen in the running container, `configured`: written down, `inferred`: follows from what is not written. */
   readonly class: "observed" | "configured" | "inferred";
@@ -28,6 +26,12 @@ export interface Problem {
   /** `docker-socket-mounted` */
   readonly rule: string;
   readonly message: string;
+}
+
+/** Something to correct in one file. */
+export interface Problem extends Found {
+  readonly file: string;
+  readonly range: Range;
 }
 
 /** What the audit says of the folder, with the open documents in place of the files. */
@@ -42,12 +46,7 @@ export interface Check {
   readonly ignored: number;
 }
 
-export interface Elsewhere {
-  readonly severity: Severity;
-  readonly class: "observed" | "configured" | "inferred";
-  readonly code: string;
-  readonly rule: string;
-  readonly message: string;
+export interface Elsewhere extends Found {
   /** The fact, in words. */
   readonly evidence: string;
 }
@@ -62,12 +61,7 @@ export interface Channel {
   readonly findings: readonly ChannelFinding[];
 }
 
-export interface ChannelFinding {
-  readonly severity: Severity;
-  readonly class: "observed" | "configured" | "inferred";
-  readonly code: string;
-  readonly rule: string;
-  readonly message: string;
+export interface ChannelFinding extends Found {
   readonly evidence: string;
   /** Where, when it is in a file of the folder. */
   readonly file?: string;

@@ -14,6 +14,7 @@ mod fixtures;
 mod inspect;
 mod kinds;
 mod live_policy;
+mod lsp;
 mod maven;
 mod oracle;
 mod overlay;

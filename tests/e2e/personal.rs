@@ -7,9 +7,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use drawbridge_tests::{Bed, Inet, Output, Project, Run, until};
+use drawbridge_tests::{Bed, Inet, Output, Project, Registry, Run, until};
 
-use crate::fixtures;
+use crate::publish::Collection;
+use crate::{fixtures, trust};
 
 const VOLUME: &str = "drawbridge-personal";
 const OVERLAY: &str = ".devcontainer/drawbridge.compose.yaml";
@@ -45,6 +46,12 @@ impl<'a> Own<'a> {
         project.allow(rules);
         // Anew, because the variables of the container depend on such rules.
         project.protect(arguments);
+        Self::of(project, name)
+    }
+
+    /// A project that is protected already.
+    fn of(project: Project<'a>, name: &str) -> Self {
+        let bed = project.bed;
         let folder = tempfile::Builder::new().prefix("own-").tempdir_in(bed.clones()).expect("a folder");
         let volume = Volume { bed, name: format!("{VOLUME}-{name}-{}", std::process::id()) };
         let overlay = project.read(OVERLAY);
@@ -174,4 +181,81 @@ fn a_companys_ca_is_trusted_by_gate_and_container_after_up() {
     own.curl("https://second.example/company/b").succeeded().says("hello from second.example/company/b");
     let extra = own.project.inside("root", "cat /run/drawbridge/share/trust/ca-extra.pem").succeeded();
     assert!(extra.stdout.contains(pem.trim()), "{extra:?}");
+}
+
+/// A Feature that downloads while it is installed; by its name it would come before ours.
+const DOWNLOADS: [(&str, &str); 2] = [
+    (
+        ".devcontainer/aaa/devcontainer-feature.json",
+        r#"{ "id": "aaa", "version": "1.0.0", "options": { "server": { "type": "string", "default": "" } } }"#,
+    ),
+    (
+        ".devcontainer/aaa/install.sh",
+        "#!/bin/sh\nset -eu\ncurl -sS --resolve \"check.test:8443:$SERVER\" https://check.test:8443/ >/downloaded\n",
+    ),
+];
+
+/// A TLS server on the network of builds that ends with the test.
+struct Server<'a> {
+    bed: &'a Bed,
+    id: String,
+}
+
+impl<'a> Server<'a> {
+    fn start(bed: &'a Bed, pki: &Path) -> Self {
+        let mount = format!("type=bind,source={},target=/pki,readonly", pki.display());
+        let run = ["run", "--detach", "--init", "--add-host", "check.test:127.0.0.1", "--mount", &mount];
+        let program = ["drawbridge-test/base:bookworm", "sleep", "infinity"];
+        let id = bed.docker(&[&run[..], &program].concat()).ok().stdout.trim().to_owned();
+        let server = Self { bed, id };
+        trust::serve(bed, &server.id, "/pki");
+        server
+    }
+
+    fn address(&self) -> String {
+        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        self.bed.docker(&["inspect", "--format", format, &self.id]).ok().stdout.trim().to_owned()
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        let _gone = self.bed.docker(&["rm", "--force", &self.id]).output();
+    }
+}
+
+#[test]
+fn a_companys_ca_is_there_before_other_features_are_installed() {
+    let Some(bed) = Bed::get() else { return };
+    let Some(registry) = Registry::start(bed) else { return };
+    Collection::stage(bed).publish(&registry);
+    let pki = tempfile::Builder::new().prefix("pki-").tempdir_in(&bed.directory).expect("a folder");
+    trust::pki(bed, pki.path());
+    let server = Server::start(bed, pki.path());
+    let project = Project::empty(bed, "download");
+    for (path, text) in DOWNLOADS {
+        project.write(path, text);
+    }
+    let config = format!(
+        r#"{{ "image": "drawbridge-test/base:bookworm", "features": {{ "./aaa": {{ "server": "{}" }} }} }}"#,
+        server.address()
+    );
+    project.write(".devcontainer/devcontainer.json", &config);
+    let feature = format!("{}/drawbridge/features/drawbridge:0", registry.host);
+    project.protect(&["--feature", &feature]);
+    let own = Own::of(project, "download");
+    let limit = Duration::from_mins(4);
+    // Nobody's CA: the download fails, and with it the build.
+    own.drawbridge(&["up"]).limit(limit).fails().says("certificate");
+
+    let pem = std::fs::read_to_string(pki.path().join("ca-extra.pem")).expect("a certificate");
+    let file = own.write("company.pem", &pem).display().to_string();
+    own.drawbridge(&["ca", "add", &file]).ok();
+    own.drawbridge(&["up"]).limit(limit).ok();
+    own.project.inside("root", "cat /downloaded").succeeded().says("s_server");
+
+    // Another user of the engine takes the layer over, and is told whose it was.
+    let elsewhere = own.folder.path().join("elsewhere").display().to_string();
+    let other = own.drawbridge(&["up"]).env("XDG_CONFIG_HOME", &elsewhere).limit(limit).ok();
+    other.says("the personal layer of this engine was that of");
 }

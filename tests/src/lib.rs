@@ -9,6 +9,7 @@
 
 mod bed;
 mod inet;
+mod language_client;
 mod poll;
 mod project;
 mod registry;
@@ -16,6 +17,7 @@ mod run;
 
 pub use bed::{Bed, HostUser};
 pub use inet::{Inet, Seen};
+pub use language_client::LanguageClient;
 pub use poll::{until, within};
 pub use project::{POLICY, Project};
 pub use registry::Registry;

@@ -5,9 +5,11 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
+
+use crate::LanguageClient;
 
 /// Longest that one program may run unless the test says otherwise.
 const LIMIT: Duration = Duration::from_mins(3);
@@ -74,18 +76,7 @@ impl Run {
     pub fn output(&self) -> Output {
         let command = self.argv.join(" ");
         let began = Instant::now();
-        let mut child = Command::new(&self.argv[0])
-            .args(self.argv[1..].iter().map(OsStr::new))
-            .env_clear()
-            .envs(&self.environment)
-            .current_dir(&self.directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!("cannot start `{command}` in {}: {error}", self.directory.display())
-            });
+        let mut child = self.spawn(Stdio::piped());
         if let Some(mut stdin) = child.stdin.take() {
             // A program that does not read its input closes the pipe; that is its right.
             let _unread = stdin.write_all(self.input.as_bytes());
@@ -114,6 +105,26 @@ impl Run {
             String::from_utf8_lossy(&bytes).into_owned()
         };
         Output { command, code, stdout: take(stdout), stderr: take(stderr), took: began.elapsed() }
+    }
+
+    /// Starts a language server and stays its client.
+    pub fn language_client(&self) -> LanguageClient {
+        LanguageClient::new(self.spawn(Stdio::inherit()))
+    }
+
+    fn spawn(&self, stderr: Stdio) -> Child {
+        Command::new(&self.argv[0])
+            .args(self.argv[1..].iter().map(OsStr::new))
+            .env_clear()
+            .envs(&self.environment)
+            .current_dir(&self.directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("cannot start `{}` in {}: {error}", self.argv.join(" "), self.directory.display())
+            })
     }
 
     /// Runs it and returns what it printed.

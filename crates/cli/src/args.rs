@@ -39,7 +39,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(flatten)]
-    pub(crate) run: crate::commands::run::Args,
+    pub(crate) run: crate::commands::inside::run::Args,
 }
 
 /// The command line of this process.
@@ -47,7 +47,10 @@ pub(crate) fn parse() -> Cli {
     #[cfg(target_os = "linux")]
     if std::env::args_os().nth(1).is_some_and(|first| first == "run") {
         let run = Run::parse_from(std::env::args_os().skip(1));
-        return Cli { global: run.global, command: Some(Command::Run(run.run)) };
+        return Cli {
+            global: run.global,
+            command: Some(Command::Inside(crate::commands::inside::Command::Run(run.run))),
+        };
     }
     Cli::parse()
 }

@@ -6,29 +6,26 @@ mod blocked;
 mod ca;
 mod catalogue;
 mod completions;
-mod connect;
 mod doctor;
 mod eject;
 mod exec;
 mod explain;
 mod history;
 mod init;
+#[cfg(target_os = "linux")]
+pub(crate) mod inside;
 mod layers;
 mod learn;
 mod logs;
 mod look;
 mod lsp;
-mod probe;
 mod protect;
 mod prove;
-mod proxy;
 mod review;
-pub(crate) mod run;
 mod secret;
 mod sidecar;
 mod status;
 mod summary;
-mod trust;
 mod undo;
 mod up;
 mod why;
@@ -76,17 +73,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Sidecar(sidecar::Command),
     Doctor(doctor::Args),
-    Run(run::Args),
-    #[command(subcommand)]
-    Trust(trust::Command),
+    #[cfg(target_os = "linux")]
+    #[command(flatten)]
+    Inside(inside::Command),
     Lsp(lsp::Args),
     Completions(completions::Args),
-    #[command(subcommand, hide = true)]
-    Proxy(proxy::Command),
-    #[command(hide = true)]
-    Connect(connect::Args),
-    #[command(subcommand, hide = true)]
-    Probe(probe::Command),
 }
 
 /// Runs a command; without one, the summary.
@@ -123,12 +114,9 @@ pub(crate) fn run(command: Option<Command>, session: &mut Session<'_>) -> Result
         Command::Catalogue(command) => command.run(session),
         Command::Sidecar(command) => command.run(session),
         Command::Doctor(args) => args.run(session),
-        Command::Run(args) => args.run(session),
         Command::Lsp(args) => args.run(session),
         Command::Completions(args) => args.run(session),
-        Command::Proxy(command) => command.run(session),
-        Command::Connect(args) => args.run(session),
-        Command::Probe(command) => command.run(session),
-        Command::Trust(command) => command.run(session),
+        #[cfg(target_os = "linux")]
+        Command::Inside(command) => command.run(session),
     }
 }

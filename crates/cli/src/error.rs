@@ -48,12 +48,9 @@ pub(crate) enum CliError {
     File(#[from] FileError),
     #[error(transparent)]
     Process(#[from] ProcessError),
+    #[cfg(target_os = "linux")]
     #[error(transparent)]
-    Proxy(#[from] drawbridge_proxy::Error),
-    #[error(transparent)]
-    Health(#[from] drawbridge_proxy::HealthError),
-    #[error(transparent)]
-    Socket(#[from] drawbridge_proxy::ctl::ClientError),
+    Inside(#[from] crate::commands::inside::Error),
     #[error(transparent)]
     Secret(#[from] drawbridge_host::secrets::SecretError),
     #[error(transparent)]
@@ -62,8 +59,6 @@ pub(crate) enum CliError {
     Journal(#[from] JournalError),
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
-    #[error(transparent)]
-    Connect(#[from] drawbridge_proxy::connect::ConnectError),
     /// What the user asked for cannot be done.
     #[error("{message}")]
     Refused {
@@ -111,15 +106,13 @@ impl CliError {
             Self::File(error) => error.hint(),
             Self::Ctl(error) => error.hint(),
             Self::Journal(error) => error.hint(),
-            Self::Proxy(error) => error.hint().map(str::to_owned),
-            Self::Connect(error) => error.hint(),
+            #[cfg(target_os = "linux")]
+            Self::Inside(error) => error.hint(),
             Self::Refused { hint, .. } => hint.clone(),
             Self::Secret(_) => Some("run the command by hand; nothing was changed".to_owned()),
             Self::Live(_)
             | Self::Baseline(_)
             | Self::Process(_)
-            | Self::Health(_)
-            | Self::Socket(_)
             | Self::Workspace(_)
             | Self::Pin(_)
             | Self::Output(_) => None,

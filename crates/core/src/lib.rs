@@ -15,6 +15,7 @@ pub mod eject;
 pub mod ground;
 pub mod harden;
 pub mod init;
+pub mod jetbrains;
 pub mod overlay;
 pub mod policy_file;
 pub mod project;

@@ -1,5 +1,6 @@
 //! `protect`: from a snapshot to whole-file changes, with everything said that the user must know.
 
+mod own_feature;
 mod planner;
 mod risk;
 mod shape;

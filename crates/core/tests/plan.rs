@@ -7,9 +7,9 @@ use drawbridge_core::devcontainer::merge;
 use drawbridge_core::eject::eject;
 use drawbridge_core::init::init;
 use drawbridge_core::project::{Entry, RelPath, Snapshot};
-use drawbridge_core::protect::{NoteKind, Options, Plan, plan, recorded};
+use drawbridge_core::protect::{NoteKind, Options, plan, recorded};
 use drawbridge_core::summary::summary;
-use support::{applied, path, refusal, workspace};
+use support::{applied, path, planned, refusal, workspace};
 
 const CONFIG: &str = ".devcontainer/devcontainer.json";
 const COMPOSE: &str = ".devcontainer/compose.yaml";
@@ -22,11 +22,6 @@ fn refused(files: &[(&str, &str)]) -> String {
 #[track_caller]
 fn refused_with(snapshot: &Snapshot, options: &Options) -> String {
     refusal(&plan(snapshot, options).expect_err("it is refused"))
-}
-
-#[track_caller]
-fn planned(snapshot: &Snapshot, options: &Options) -> Plan {
-    plan(snapshot, options).unwrap_or_else(|err| panic!("{}", refusal(&err)))
 }
 
 fn text(snapshot: &Snapshot, at: &str) -> String {

@@ -71,6 +71,23 @@ pub fn is_gated(engine: &Engine, container: &Container, plan: &Plan) -> Result<b
     Ok(only_network(&owner, &plan.network))
 }
 
+/// Names of the folder's running containers that are behind the gate of no protected configuration.
+pub fn unfiltered(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Vec<String>, EngineError> {
+    let mut open = Vec::new();
+    for container in of_folder(engine, workspace.path())? {
+        if container.running && !is_gated_elsewhere(&container) && !is_gated(engine, &container, plan)? {
+            open.push(container.name);
+        }
+    }
+    Ok(open)
+}
+
+/// Behind the gate of another configuration, whose network has a name of its own.
+fn is_gated_elsewhere(container: &Container) -> bool {
+    let only = container.networks.len() == 1;
+    only && container.networks.keys().any(|name| name.contains("_drawbridge") && !name.contains("egress"))
+}
+
 fn only_network(container: &Container, network: &str) -> bool {
     let Some(project) = container.label(LABEL_PROJECT) else { return false };
     let wanted = format!("{project}_{network}");

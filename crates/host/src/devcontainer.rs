@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::process::{ProcessError, Program, Tools};
+use crate::variables::DRAWBRIDGE_CA;
 
 /// The program's name.
 pub const PROGRAM: &str = "devcontainer";
@@ -77,9 +78,19 @@ impl From<ProcessError> for DevcontainerError {
     }
 }
 
-/// Starts the container; progress goes to standard error as it comes.
-pub fn up(tools: &Tools, workspace: &Path, config: &Path, anew: bool) -> Result<Started, DevcontainerError> {
+/// Starts the container; progress goes to standard error as it comes. `ca` is for the option of our Feature that names
+/// [`DRAWBRIDGE_CA`].
+pub fn up(
+    tools: &Tools,
+    workspace: &Path,
+    config: &Path,
+    anew: bool,
+    ca: Option<&str>,
+) -> Result<Started, DevcontainerError> {
     let mut program = command(tools, "up", workspace, config).deadline(LONGEST_START);
+    if let Some(ca) = ca {
+        program = program.env(DRAWBRIDGE_CA, ca);
+    }
     if anew {
         program = program.arg("--remove-existing-container");
     }

@@ -1,5 +1,6 @@
 //! The editors on this machine: settings, versions, extensions, listeners, logs. No program is started.
 
+pub mod jetbrains;
 #[cfg(target_os = "linux")]
 mod listeners;
 mod log;
@@ -12,6 +13,8 @@ use drawbridge_core::audit::{HostFile, HostFileKind};
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_EXTENSIONS: usize = 500;
+/// Where programs keep the user's data on Linux, macOS and Windows, below the home.
+const DATA_FOLDERS: [&str; 3] = [".config", "Library/Application Support", "AppData/Roaming"];
 
 /// One editor.
 struct Editor {
@@ -23,6 +26,10 @@ struct Editor {
     /// Its folder of policy, below `/etc`.
     policy: &'static str,
     /// The name of its processes.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "processes are looked at on Linux only")
+    )]
     process: &'static str,
     /// Its `resources/app` on Linux, macOS and Windows; `~/` is the home.
     app: [&'static str; 3],
@@ -182,8 +189,7 @@ impl Machine<'_> {
 
 /// Where the editor keeps user data on this system.
 fn data_folder(home: &Path, editor: &Editor) -> Option<PathBuf> {
-    let folders = [".config", "Library/Application Support", "AppData/Roaming"];
-    folders.iter().map(|folder| home.join(folder).join(editor.data)).find(|folder| folder.is_dir())
+    DATA_FOLDERS.iter().map(|folder| home.join(folder).join(editor.data)).find(|folder| folder.is_dir())
 }
 
 /// Manifests of the extensions that are installed on this machine.

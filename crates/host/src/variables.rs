@@ -12,6 +12,12 @@ pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// The user's home folder.
 pub const HOME: &str = "HOME";
+/// Windows: the user's home folder, the folder of their settings, and that of what belongs to this machine.
+pub const USERPROFILE: &str = "USERPROFILE";
+/// See [`USERPROFILE`].
+pub const APPDATA: &str = "APPDATA";
+/// See [`USERPROFILE`].
+pub const LOCALAPPDATA: &str = "LOCALAPPDATA";
 /// Where programs are looked up; entries that are relative or inside the workspace are skipped.
 pub const PATH: &str = "PATH";
 /// Any value turns colour off, <https://no-color.org>.
@@ -26,6 +32,8 @@ pub const DRAWBRIDGE_RANGE: &str = "DRAWBRIDGE_RANGE";
 pub const DRAWBRIDGE_IP: &str = "DRAWBRIDGE_IP";
 /// Compose: project name of a converted configuration.
 pub const DRAWBRIDGE_PROJECT: &str = "DRAWBRIDGE_PROJECT";
+/// Dev Containers CLI: option `ca` of our Feature, base64 of PEM. Set by `up`, printed by `ca export`.
+pub const DRAWBRIDGE_CA: &str = "DRAWBRIDGE_CA";
 /// Compose: project name that the user chose; it wins over ours.
 pub const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 
@@ -47,12 +55,13 @@ pub fn chooses_docker_context() -> bool {
 
 /// The user's home folder.
 pub fn home() -> Option<PathBuf> {
-    absolute(HOME)
+    absolute(HOME).or_else(|| absolute(USERPROFILE))
 }
 
-/// The folder of the user's configuration files.
+/// The folder of the user's configuration files. On Windows it does not depend on the shell: Git's sets [`HOME`], others
+/// do not.
 pub fn config_home() -> Option<PathBuf> {
-    absolute(XDG_CONFIG_HOME).or_else(|| absolute(HOME).map(|home| home.join(".config")))
+    absolute(XDG_CONFIG_HOME).or_else(|| base(APPDATA, ".config"))
 }
 
 /// The folder under which this program keeps its state, or `None` when no home is known.
@@ -60,9 +69,13 @@ pub fn config_home() -> Option<PathBuf> {
 /// The specification says that a relative `$XDG_STATE_HOME` is to be ignored.
 pub fn state_home() -> Option<PathBuf> {
     absolute(XDG_STATE_HOME)
-        .or_else(|| absolute(HOME).map(|home| home.join(".local/state")))
-        .or_else(|| absolute("LOCALAPPDATA"))
+        .or_else(|| base(LOCALAPPDATA, ".local/state"))
         .map(|base| base.join("drawbridge"))
+}
+
+/// The folder that Windows names, elsewhere one below the home.
+fn base(windows: &str, below_home: &str) -> Option<PathBuf> {
+    if cfg!(windows) { absolute(windows) } else { absolute(HOME).map(|home| home.join(below_home)) }
 }
 
 fn absolute(name: &str) -> Option<PathBuf> {

@@ -51,10 +51,10 @@ impl<'t> Columns<'t> {
     pub(crate) fn diagnostic(&self, problem: &service::Problem) -> Diagnostic {
         Diagnostic {
             range: self.range(problem.range),
-            severity: Some(severity(problem.severity)),
-            code: Some(NumberOrString::String(format!("{} {}", problem.code, problem.rule))),
+            severity: Some(severity(problem.found.severity)),
+            code: Some(NumberOrString::String(format!("{} {}", problem.found.code, problem.found.rule))),
             source: Some("drawbridge".to_owned()),
-            message: problem.message.clone(),
+            message: problem.found.message.clone(),
             ..Diagnostic::default()
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drawbridge_service::protocol::Action;
+use drawbridge_service::protocol::{self, Action};
 use drawbridge_service::{Error as ServiceError, Project, concerns};
 use drawbridge_text::Encoding;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -101,6 +101,8 @@ fn capabilities(position_encoding: PositionEncodingKind) -> ServerCapabilities {
             commands: custom::COMMANDS.map(str::to_owned).to_vec(),
             ..ExecuteCommandOptions::default()
         }),
+        // Which protocol the `drawbridge/*` methods speak, for clients that come with another program.
+        experimental: Some(serde_json::json!({ "drawbridge": { "protocol": protocol::VERSION } })),
         ..ServerCapabilities::default()
     }
 }

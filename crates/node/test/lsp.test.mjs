@@ -90,6 +90,7 @@ test("bytes or code units: the client's own choice, and the same text", async ()
   for (const [capabilities, chosen] of [[utf8, "utf-8"], [{}, "utf-16"]]) {
     const { client, uri, answer, document, open } = await opened("open", capabilities);
     assert.equal(answer.capabilities.positionEncoding, chosen);
+    assert.equal(answer.capabilities.experimental.drawbridge.protocol, 1);
     const text = '{ /* é😀 */ "image": "debian:12", "privileged": true }';
     const shown = client.published(`${uri}/${config}`, (params) => params.version === 1);
     open(config, text);

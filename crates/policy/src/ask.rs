@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::rule::Target;
 use crate::{Host, RuleRef};
 
+/// In front of a secret's name: what the container uses in its place.
+pub const SECRET_PLACEHOLDER: &str = "drawbridge-secret-";
+
 /// One entry of `asks`, or an `allow` of the repository that only a trusted layer may make.
 #[derive(Debug, Clone)]
 pub struct Ask {

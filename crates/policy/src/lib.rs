@@ -40,7 +40,7 @@ mod rule;
 mod schema;
 mod tree;
 
-pub use ask::{Ask, AskKind};
+pub use ask::{Ask, AskKind, SECRET_PLACEHOLDER};
 pub use authority::{Authority, AuthorityError};
 pub use check::{CheckError, Checked};
 pub use decision::{Decision, Reason, RuleRef, Verdict};

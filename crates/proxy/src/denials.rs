@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
+use drawbridge_policy::{Host, Policy, Request, Scheme};
 use serde::Serialize;
 
 use crate::limits::DENIALS;
@@ -26,6 +27,35 @@ pub(crate) struct Denial {
     pub(crate) first: i64,
     /// Unix seconds.
     pub(crate) last: i64,
+}
+
+/// Reasons that no rule changes: the client did what is refused wherever it goes.
+const NOT_BY_A_RULE: [&str; 5] =
+    ["address-refused", "host-mismatch", "method-override", "path-not-canonical", "secret-leak"];
+
+impl Denial {
+    /// Whether `policy` denies it as well: somebody may have allowed it since.
+    fn lasts(&self, policy: &Policy, now: i64) -> bool {
+        let Ok(host) = Host::parse(&self.host) else { return true };
+        if NOT_BY_A_RULE.contains(&self.reason) {
+            return true;
+        }
+        let port = self.port.unwrap_or(443);
+        let connects = |scheme| policy.decide(&Request::connection(scheme, &host, port), now).is_allowed();
+        let requests = |scheme| {
+            let (method, path) = (self.method.as_deref(), self.path.as_deref());
+            policy.decide(&Request { scheme, host: &host, port, method, path, query: None }, now).is_allowed()
+        };
+        !match self.phase {
+            Phase::Dns => policy.steer(&host, now).is_allowed(),
+            Phase::Connect => policy.connect(&host, port, now).1.is_allowed(),
+            Phase::Sni => connects(Scheme::Https),
+            Phase::Http => requests(Scheme::Http),
+            Phase::Inspect => requests(Scheme::Https),
+            Phase::Tcp => connects(Scheme::Tcp),
+            Phase::Relay => false,
+        }
+    }
 }
 
 /// A bounded memory; the longest unseen entry goes first.
@@ -75,6 +105,11 @@ impl Denials {
     /// Those seen at or after `since`, oldest first.
     pub(crate) fn since(&self, since: Option<i64>) -> Vec<&Denial> {
         self.entries.iter().filter(|entry| since.is_none_or(|since| entry.last >= since)).collect()
+    }
+
+    /// As [`Self::since`], without what `policy` allows by now.
+    pub(crate) fn lasting(&self, since: Option<i64>, policy: &Policy, now: i64) -> Vec<&Denial> {
+        self.since(since).into_iter().filter(|entry| entry.lasts(policy, now)).collect()
     }
 
     /// Denials since the start, repeated ones included.

@@ -22,8 +22,8 @@ use crate::limits::{SECRET_HOSTS, SECRETS};
 use crate::state::write_atomic;
 pub use value::SecretValue;
 
-/// In front of a secret's name: what the container uses in its place.
-pub const PLACEHOLDER: &str = "drawbridge-secret-";
+use drawbridge_policy::SECRET_PLACEHOLDER as PLACEHOLDER;
+
 /// Longest name of a secret.
 const NAME: usize = 64;
 /// Many times what [`SECRETS`] of the largest size need.

@@ -15,7 +15,7 @@ use crate::look::{self, More};
 use crate::place::range;
 use crate::project::now;
 use crate::protected::personal_layers;
-use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Problem, Range};
+use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Found, Problem, Range};
 use crate::{Error, Project};
 
 impl Project {
@@ -90,20 +90,9 @@ impl<'s> Places<'s> {
                 Some(at) => problems.push(Problem {
                     file: at.file.as_str().to_owned(),
                     range: self.range(at),
-                    severity: severity(found.severity),
-                    class: class(found.class),
-                    code: found.rule.code,
-                    rule: found.rule.id,
-                    message: found.message.clone(),
+                    found: shown(found),
                 }),
-                None => elsewhere.push(Elsewhere {
-                    severity: severity(found.severity),
-                    class: class(found.class),
-                    code: found.rule.code,
-                    rule: found.rule.id,
-                    message: found.message.clone(),
-                    evidence: evidence(found),
-                }),
+                None => elsewhere.push(Elsewhere { found: shown(found), evidence: evidence(found) }),
             }
         }
         let channels = WAYS
@@ -114,7 +103,7 @@ impl<'s> Places<'s> {
                 Channel {
                     id: category(*group),
                     title,
-                    worst: findings.first().map(|one| one.severity),
+                    worst: findings.first().map(|one| one.found.severity),
                     findings,
                 }
             })
@@ -126,16 +115,22 @@ impl<'s> Places<'s> {
     fn way(&mut self, found: &Finding) -> ChannelFinding {
         let at = found.location();
         ChannelFinding {
-            severity: severity(found.severity),
-            class: class(found.class),
-            code: found.rule.code,
-            rule: found.rule.id,
-            message: found.message.clone(),
+            found: shown(found),
             evidence: evidence(found),
             file: at.map(|at| at.file.as_str().to_owned()),
             range: at.map(|at| self.range(at)),
             fix: found.fix.as_ref().map(|fix| fix.title.clone()),
         }
+    }
+}
+
+fn shown(found: &Finding) -> Found {
+    Found {
+        severity: severity(found.severity),
+        class: class(found.class),
+        code: found.rule.code,
+        rule: found.rule.id,
+        message: found.message.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Protect, undo and history.
 
 use drawbridge_core::protect::{self, NoteKind};
-use drawbridge_host::engine::{Engine, EngineError};
+use drawbridge_host::engine::Engine;
 use drawbridge_host::journal::{self, FileChange, Journal, State};
 use drawbridge_host::verify::{self, Verified};
 use drawbridge_host::workspace::Workspace;
@@ -101,26 +101,11 @@ pub fn written(
             return Err(error.into());
         }
     };
-    let open = unfiltered(engine, workspace, plan).unwrap_or_else(|error| {
+    let open = containers::unfiltered(engine, workspace, plan).unwrap_or_else(|error| {
         warnings.push(format!("containers were not looked at: {error}"));
         Vec::new()
     });
     Ok(Written { verified, open, warnings })
-}
-
-/// Running containers of this configuration that have another network than the gate's.
-fn unfiltered(
-    engine: &Engine,
-    workspace: &Workspace,
-    plan: &protect::Plan,
-) -> Result<Vec<String>, EngineError> {
-    let mut open = Vec::new();
-    for container in containers::of_folder(engine, workspace.path())? {
-        if container.running && !containers::is_gated(engine, &container, plan)? {
-            open.push(container.name);
-        }
-    }
-    Ok(open)
 }
 
 fn shown(plan: &protect::Plan) -> Plan {

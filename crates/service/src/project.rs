@@ -154,7 +154,7 @@ mod tests {
         let project = Project::open(dir.path(), PathBuf::new()).unwrap();
         let privileged = || {
             let check = project.check(false).unwrap();
-            check.problems.iter().any(|problem| problem.rule == "privileged-container")
+            check.problems.iter().any(|problem| problem.found.rule == "privileged-container")
         };
         project.set_document(".devcontainer.json", Some(r#"{"privileged": true}"#.to_owned()));
         assert!(privileged());

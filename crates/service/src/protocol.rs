@@ -75,13 +75,9 @@ pub struct Check {
     pub ignored: usize,
 }
 
-/// Something to correct in one file.
+/// What was found, wherever it is.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// Where.
-    pub range: Range,
+pub struct Found {
     /// `critical`, `high`, `medium`, `low`, `info`
     pub severity: &'static str,
     /// `observed`, `configured`, `inferred`
@@ -94,19 +90,24 @@ pub struct Problem {
     pub message: String,
 }
 
+/// Something to correct in one file.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// Where.
+    pub range: Range,
+    /// What was found.
+    #[serde(flatten)]
+    pub found: Found,
+}
+
 /// A finding without a place in a file of the folder.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Elsewhere {
-    /// As in [`Problem`].
-    pub severity: &'static str,
-    /// As in [`Problem`].
-    pub class: &'static str,
-    /// As in [`Problem`].
-    pub code: &'static str,
-    /// As in [`Problem`].
-    pub rule: &'static str,
-    /// As in [`Problem`].
-    pub message: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub found: Found,
     /// The fact, in words.
     pub evidence: String,
 }
@@ -129,16 +130,9 @@ pub struct Channel {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelFinding {
-    /// As in [`Problem`].
-    pub severity: &'static str,
-    /// As in [`Problem`].
-    pub class: &'static str,
-    /// As in [`Problem`].
-    pub code: &'static str,
-    /// As in [`Problem`].
-    pub rule: &'static str,
-    /// As in [`Problem`].
-    pub message: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub found: Found,
     /// What it rests on: `FILE:LINE`, or the fact in words.
     pub evidence: String,
     /// Where, when it is in a file of the folder.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use drawbridge_host::{personal, variables};
 use serde_json::{Value, json};
 
+use super::layers;
 use crate::certificates;
 use crate::clock;
 use crate::error::CliError;
@@ -40,6 +41,19 @@ pub(crate) enum Command {
     ///
     /// Example: drawbridge ca add company-root.pem
     Add(Add),
+    /// Print your authorities as the Feature's option `ca` takes them
+    ///
+    /// `drawbridge up` hands them to the build by itself. An editor's "Reopen in Container" takes them from its environment.
+    ///
+    /// Example: `export DRAWBRIDGE_CA="$(drawbridge ca export)"`
+    Export(Export),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// Also those that an administrator added to this machine
+    #[arg(long)]
+    trust_host_cas: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +85,22 @@ impl Command {
                 Ok(outcome)
             }
             Self::Add(add) => add.run(session),
+            Self::Export(export) => export.run(session),
         }
+    }
+}
+
+impl Export {
+    fn run(&self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
+        let option = layers::feature_option(self.trust_host_cas)?;
+        if session.json {
+            session.json(&json!({ "ca": option }))?;
+        } else if let Some(option) = option {
+            writeln!(session.out, "{option}")?;
+        } else {
+            writeln!(session.err, "You keep no certificate authority: drawbridge ca add FILE")?;
+        }
+        Ok(Outcome::Done)
     }
 }
 

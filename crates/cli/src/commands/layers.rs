@@ -1,7 +1,9 @@
-//! What the gate gets from this machine: the user's own policy layers and certificate authorities.
+//! What the gate and our Feature get from this machine: the user's own policy layers and certificate authorities.
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use drawbridge_host::engine::Engine;
 use drawbridge_host::personal::{self, Content};
 use drawbridge_host::variables;
@@ -10,6 +12,9 @@ use drawbridge_trust::host_cas;
 use crate::error::CliError;
 use crate::escape;
 use crate::session::Session;
+
+/// Linux takes 128 KiB for one variable, its name included (`MAX_ARG_STRLEN`).
+const MAX_VARIABLE: usize = 120 << 10;
 
 /// Hands the layers to the gate and, if asked for, the authorities that were added to this machine,
 /// each named.
@@ -40,4 +45,27 @@ pub(super) fn push(engine: &Engine, trust_host_cas: bool, session: &mut Session<
         )?;
     }
     Ok(())
+}
+
+/// The authorities as the Feature's option `ca` takes them: base64 of PEM without line breaks; `None` when there are none.
+///
+/// # Errors
+///
+/// They are too large for a variable of the environment.
+pub(super) fn feature_option(trust_host_cas: bool) -> Result<Option<String>, CliError> {
+    let mut all = personal::added(variables::config_home().as_deref());
+    if trust_host_cas {
+        all.extend(host_cas::find(Path::new("/")).into_iter().map(|ca| ca.pem));
+    }
+    let option = STANDARD.encode(all.concat());
+    if option.len() > MAX_VARIABLE {
+        return Err(CliError::refused(
+            format!(
+                "the certificate authorities of this machine take {} KiB, more than a variable may hold",
+                option.len() >> 10
+            ),
+            "keep those that the build needs with `drawbridge ca add`, and protect without --trust-host-cas",
+        ));
+    }
+    Ok((!option.is_empty()).then_some(option))
 }

@@ -44,11 +44,12 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
 
-    /// Editors that may connect; default: `vscode,jetbrains`
+    /// Editors that may connect; default: `vscode,jetbrains`. With `jetbrains` named, its section is written too
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     ide: Option<Vec<String>>,
 
-    /// Coding agents that may reach their service; default: what is detected
+    /// Coding agents that may reach their service; default: what is detected. One that is named gets its
+    /// JetBrains plugin
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     agent: Option<Vec<String>>,
 
@@ -64,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long, allow_hyphen_values = true, value_name = "CODE")]
     accept_loss: Vec<String>,
 
-    /// Add this dev container Feature
+    /// Add Drawbridge's own dev container Feature; it brings your CAs before other Features are installed
     #[arg(long, value_name = "REFERENCE")]
     feature: Option<String>,
 

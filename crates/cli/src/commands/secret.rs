@@ -152,7 +152,7 @@ impl Set {
             return Ok(Outcome::Done);
         }
         writeln!(session.out, "The gate holds `{}`. In the container, write in its place:", self.name)?;
-        writeln!(session.out, "  {}{}", drawbridge_proxy::secrets::PLACEHOLDER, self.name)?;
+        writeln!(session.out, "  {}{}", drawbridge_policy::SECRET_PLACEHOLDER, self.name)?;
         let policy = place.policy()?;
         for host in &self.hosts {
             if !is_allowed(&policy, host) {

@@ -9,7 +9,7 @@ use drawbridge_host::engine::Container;
 use drawbridge_host::workspace::Workspace;
 use serde_json::{Value, json};
 
-use crate::commands::review;
+use crate::commands::{layers, review};
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::Outcome;
@@ -53,7 +53,8 @@ impl Args {
         let anew = self.anew(&protected, session)?;
         let path = protected.workspace.path();
         let tools = protected.engine.tools();
-        let started = devcontainer::up(tools, path, &protected.config(), anew)
+        let ca = layers::feature_option(protected.options.trust_host_cas)?;
+        let started = devcontainer::up(tools, path, &protected.config(), anew, ca.as_deref())
             .map_err(|error| protected.engine.check().map_or_else(CliError::from, |_| error.into()))?;
         let found = protected.containers()?;
         let dev = found.dev.filter(|dev| dev.running).ok_or_else(|| {
@@ -65,7 +66,7 @@ impl Args {
                 "drawbridge up --rebuild",
             ));
         }
-        let others = unfiltered(&protected, &dev)?;
+        let others = containers::unfiltered(&protected.engine, &protected.workspace, &protected.plan)?;
         report(&protected.plan, &started, &dev, &others, &drift, session)
     }
 
@@ -104,7 +105,9 @@ impl Args {
         writeln!(session.err, "{warning} a process in this container reaches every host")?;
         let drift = unreviewed(&workspace, session)?;
         let path = workspace.path().join(config.as_str());
-        let started = devcontainer::up(&workspace.tools(), workspace.path(), &path, self.rebuild)?;
+        let ca = layers::feature_option(false)?;
+        let started =
+            devcontainer::up(&workspace.tools(), workspace.path(), &path, self.rebuild, ca.as_deref())?;
         if session.json {
             session.json(&json!({"protected": false, "container": started.container_id, "drift": drift}))?;
         }
@@ -160,23 +163,4 @@ fn unreviewed(workspace: &Workspace, session: &mut Session<'_>) -> Result<Value,
         writeln!(session.err, "{warning} {}", escape::foreign(&line))?;
     }
     Ok(json!(drift))
-}
-
-/// Other running containers of this folder without the gate of any protected configuration.
-fn unfiltered(protected: &Protected, dev: &Container) -> Result<Vec<String>, CliError> {
-    let mut names = Vec::new();
-    for other in containers::of_folder(&protected.engine, protected.workspace.path())? {
-        let gated =
-            |container: &Container| containers::is_gated(&protected.engine, container, &protected.plan);
-        if other.running && other.id != dev.id && !is_gated_elsewhere(&other) && !gated(&other)? {
-            names.push(other.name);
-        }
-    }
-    Ok(names)
-}
-
-/// Behind the gate of another configuration, whose network has a name of its own.
-fn is_gated_elsewhere(container: &Container) -> bool {
-    let only = container.networks.len() == 1;
-    only && container.networks.keys().any(|name| name.contains("_drawbridge") && !name.contains("egress"))
 }

@@ -5,6 +5,7 @@
 mod audit;
 mod commands;
 mod corpus;
+mod doctor;
 mod hostile;
 mod published;
 #[cfg(target_os = "linux")]

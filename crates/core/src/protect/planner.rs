@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use drawbridge_jsonc::{Edit, Pointer, parse, patch};
+use drawbridge_jsonc::{Edit, parse, patch};
 use drawbridge_policy::Policy;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::own_feature;
 use super::shape::{Input, Shape, project_name, shape};
 use super::source::{Source, clean, open, pick, read};
 use super::undo::{diff, towards};
@@ -16,9 +17,9 @@ use crate::overlay::environment::variables;
 use crate::overlay::record::{Record, State};
 use crate::overlay::topology::Findings;
 use crate::overlay::{self, Gate};
-use crate::project::{Entry, HostFacts, References, RelPath, Snapshot, discover, lock_file};
+use crate::project::{Entry, HostFacts, References, RelPath, Snapshot, discover};
 use crate::subnet::Subnet;
-use crate::{ground, harden, policy_file};
+use crate::{ground, harden, jetbrains, policy_file};
 
 pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refusal> {
     let path = pick(snapshot, options.config.as_ref())?;
@@ -37,7 +38,12 @@ pub(super) fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Refus
     findings.notes.extend(hardened.notes);
     let mut edits = shape.edits.clone();
     edits.extend(hardened.edits);
-    edits.extend(feature(snapshot, &path, options, &mut findings));
+    let protected = source.record.as_ref().and_then(|_| parse(source.text).root);
+    let ecosystems = detect(snapshot).ecosystems;
+    let (customized, notes) = jetbrains::customize(&config, protected.as_ref(), &ecosystems, options);
+    edits.extend(customized);
+    findings.notes.extend(notes);
+    edits.extend(own_feature::edits(snapshot, &path, &config, options, &mut findings));
     settle(options, &mut findings)?;
 
     let project = project_name(input, &shape);
@@ -185,18 +191,6 @@ fn settle(options: &Options, findings: &mut Findings) -> Result<(), Refusal> {
         items: open.clone().into(),
         ..Refusal::new(message)
     })
-}
-
-fn feature(snapshot: &Snapshot, path: &RelPath, options: &Options, findings: &mut Findings) -> Option<Edit> {
-    let reference = options.feature.as_ref()?;
-    if let Some(lock) = lock_file(path).filter(|lock| snapshot.exists(lock)) {
-        findings.warn(
-            lock.to_string(),
-            format!("has no entry for {reference} yet; the next `up` writes it, `--frozen-lockfile` fails"),
-        );
-    }
-    let at = Pointer::root().key("features").key(reference.as_str());
-    Some(Edit::Set { at, value: json!({}) })
 }
 
 fn mounts(

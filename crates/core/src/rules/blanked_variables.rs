@@ -63,6 +63,13 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if !is_blank(view, name) || (name == "DISPLAY" && has_display) {
                 continue;
             }
+            if name == "DISPLAY" && view.protected {
+                // `protect` chose it: Java and test runners take a placeholder for a screen.
+                let message = "`DISPLAY` is blank in terminals, which stops accidents; the display is forwarded all the \
+                               same, `drawbridge protect --harden strict` closes it";
+                sink.at(rule, &view.spot(value.span), message).about(&view.path).severity(Severity::Info);
+                continue;
+            }
             let mut edits = vec![Edit::Remove { at: env.key(name.as_str()) }];
             if name == "DISPLAY" {
                 edits.push(Edit::Set {

@@ -3,6 +3,7 @@
 use drawbridge_jsonc::Node;
 
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
+use crate::jetbrains::is_agent_plugin;
 
 pub(super) static RULE: Rule = Rule {
     id: "jetbrains-plugin",
@@ -22,8 +23,8 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(list) = customizations.and_then(|node| node.get("jetbrains")?.member("plugins")) else {
             continue;
         };
-        let ids: Vec<&str> =
-            list.value.as_array().unwrap_or_default().iter().filter_map(Node::as_str).collect();
+        let texts = list.value.as_array().unwrap_or_default().iter().filter_map(Node::as_str);
+        let ids: Vec<&str> = texts.filter(|id| !is_agent_plugin(id)).collect();
         if !ids.is_empty() {
             let message = format!(
                 "`{}`: installed in the newest version; what the back end loads may reach the client",

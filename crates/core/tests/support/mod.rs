@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit;
 use drawbridge_core::project::{Entry, HostFacts, RelPath, Snapshot, wanted};
-use drawbridge_core::protect::{Plan, Refusal};
+use drawbridge_core::protect::{Options, Plan, Refusal, plan};
 
 pub(crate) fn path(text: &str) -> RelPath {
     RelPath::new(text).expect("a path below the workspace")
@@ -35,6 +35,12 @@ fn holding(mut snapshot: Snapshot, files: &[(&str, &str)]) -> Snapshot {
         if names.is_empty() && !is_root { Entry::Missing } else { Entry::Dir(names) }
     });
     snapshot
+}
+
+/// The plan, which must come about.
+#[track_caller]
+pub(crate) fn planned(snapshot: &Snapshot, options: &Options) -> Plan {
+    plan(snapshot, options).unwrap_or_else(|err| panic!("{}", refusal(&err)))
 }
 
 /// The same workspace after the plan was applied.

@@ -1,7 +1,6 @@
 //! Privileges of the process that runs the canaries (proc(5), capabilities(7)).
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::{Canary, Targets, Verdict};
@@ -10,6 +9,7 @@ const STATUS: &str = "/proc/self/status";
 const PROGRAM_FOLDERS: [&str; 6] =
     ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin"];
 const MAX_PROGRAMS: usize = 20_000;
+#[cfg(unix)]
 const SET_USER_ID: u32 = 0o4000;
 
 /// The names of the capabilities by bit (`<linux/capability.h>`).
@@ -126,9 +126,7 @@ fn setuid_programs(folders: &[&Path]) -> Vec<String> {
         .filter_map(|folder| fs::read_dir(folder).ok())
         .flat_map(|entries| entries.flatten().take(MAX_PROGRAMS))
         .filter(|entry| {
-            entry
-                .metadata()
-                .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & SET_USER_ID != 0)
+            entry.metadata().is_ok_and(|metadata| metadata.is_file() && has_set_user_id(&metadata))
         })
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
@@ -136,8 +134,20 @@ fn setuid_programs(folders: &[&Path]) -> Vec<String> {
     found
 }
 
+#[cfg(unix)]
+fn has_set_user_id(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & SET_USER_ID != 0
+}
+
+#[cfg(not(unix))]
+fn has_set_user_id(_: &fs::Metadata) -> bool {
+    false
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::canary::{DEFAULT_CAPABILITIES, Status};
 

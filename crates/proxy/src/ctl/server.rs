@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, broadcast};
 
 use super::Request;
-use crate::denials::Denials;
+use crate::denials::{Denial, Denials};
 use crate::error::Error;
 use crate::keeper::{Consent, GrantRequest, Keeper, KeeperError, Reloaded};
 use crate::limits::{CTL_CLIENTS, CTL_LINE};
@@ -194,11 +194,16 @@ fn respond(shared: &Shared, request: Request) -> Value {
         },
         Request::Denied { since } => {
             drop(keeper);
-            remembered(shared, "denied", &shared.gate.denials, since)
+            let in_force = shared.gate.policy();
+            remembered(shared, "denied", &shared.gate.denials, |denials, now| {
+                denials.lasting(since_when(since, now), &in_force.policy, now)
+            })
         }
         Request::Observed { since } => {
             drop(keeper);
-            remembered(shared, "observed", &shared.gate.observed, since)
+            remembered(shared, "observed", &shared.gate.observed, |observed, now| {
+                observed.since(since_when(since, now))
+            })
         }
         Request::Ca => {
             let mut facts = json!(shared.gate.inspection.certificate());
@@ -248,11 +253,20 @@ fn secrets(
     }
 }
 
-fn remembered(shared: &Shared, what: &str, seen: &Mutex<Denials>, since: Option<u64>) -> Value {
+fn remembered(
+    shared: &Shared,
+    what: &str,
+    seen: &Mutex<Denials>,
+    chosen: impl FnOnce(&Denials, i64) -> Vec<&Denial>,
+) -> Value {
     let now = shared.gate.clock.now();
-    let since = since.map(|seconds| now.saturating_sub(i64::try_from(seconds).unwrap_or(i64::MAX)));
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    json!({ "ok": true, "now": now, what: seen.since(since) })
+    json!({ "ok": true, "now": now, what: chosen(&seen, now) })
+}
+
+/// The moment that lies `seconds` before `now`.
+fn since_when(seconds: Option<u64>, now: i64) -> Option<i64> {
+    seconds.map(|seconds| now.saturating_sub(i64::try_from(seconds).unwrap_or(i64::MAX)))
 }
 
 fn refused(err: &KeeperError) -> Value {

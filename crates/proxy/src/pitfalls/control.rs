@@ -81,6 +81,20 @@ async fn every_verb_answers() {
     let [denial] = denied["denied"].as_array().unwrap().as_slice() else { panic!("{denied}") };
     assert_eq!((&denial["host"], &denial["port"]), (&json!("evil.example"), &json!(443)));
     assert_eq!((&denial["count"], &denial["phase"]), (&json!(3), &json!("connect")));
+
+    // What is allowed by now is not denied any more; the other port still is.
+    world.ask_proxy("CONNECT evil.example:8443 HTTP/1.1\r\n\r\n").await;
+    let grant = Request::Grant {
+        host: "evil.example".into(),
+        port: None,
+        private: false,
+        seconds: Some(300),
+        reason: "try".into(),
+    };
+    send(socket.clone(), grant).await;
+    let denied = send(socket.clone(), Request::Denied { since: None }).await;
+    let [denial] = denied["denied"].as_array().unwrap().as_slice() else { panic!("{denied}") };
+    assert_eq!(denial["port"], 8443);
 }
 
 #[tokio::test]

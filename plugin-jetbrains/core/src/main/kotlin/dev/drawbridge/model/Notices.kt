@@ -1,0 +1,54 @@
+package dev.drawbridge.model
+
+import dev.drawbridge.Text
+import dev.drawbridge.protocol.Blocked
+import dev.drawbridge.protocol.Finding
+import dev.drawbridge.protocol.Review
+import dev.drawbridge.text.Foreign
+
+/** What a notification says, and on which view it leads. */
+public data class Notice(val title: String, val text: String, val kind: Kind) {
+    public enum class Kind { BLOCKED, PORT, DRIFT }
+}
+
+/**
+ * Decides what is worth a notification: each blocked host, each port on all interfaces and each drift once.
+ *
+ * A container chooses hosts, so there is an end to them.
+ */
+public class Notices {
+    private val told = LinkedHashSet<String>()
+
+    public fun blocked(blocked: Blocked): Notice? {
+        if (!first("blocked:${blocked.host}")) return null
+        val host = Foreign.line(blocked.host)
+        val process = blocked.process
+        val text = if (process == null) host else Text.of("notice.blocked.by", host, Foreign.line(process, SHORT))
+        return Notice(Text.of("notice.blocked.title"), text, Notice.Kind.BLOCKED)
+    }
+
+    /** Ports that everybody on the network reaches, as the program saw them. */
+    public fun ports(known: Known): List<Notice> = known.check?.channels.orEmpty()
+        .filter { it.id == "ports" }
+        .flatMap { it.findings }
+        .filter { it.`class` == "observed" && it.severity <= dev.drawbridge.protocol.Severity.HIGH && first("port:${key(it)}") }
+        .map { Notice(Text.of("notice.port.title"), Foreign.line(it.message, LONG), Notice.Kind.PORT) }
+
+    public fun drift(review: Review?): Notice? {
+        val drift = review?.takeIf { it.known }?.drift?.takeIf { it.isNotEmpty() } ?: return null
+        if (!first("drift:${drift.joinToString { "${it.file}:${it.kind}:${it.after.hashCode()}" }}")) return null
+        val text = Text.of("notice.drift.text", Foreign.line(drift.first().file), drift.size - 1)
+        return Notice(Text.of("notice.drift.title"), text, Notice.Kind.DRIFT)
+    }
+
+    private fun key(finding: Finding) = "${finding.rule}:${finding.message}"
+
+    @Synchronized
+    private fun first(key: String): Boolean = told.size < MOST && told.add(key)
+
+    private companion object {
+        const val MOST = 1_000
+        const val SHORT = 60
+        const val LONG = 300
+    }
+}

@@ -1,0 +1,39 @@
+package dev.drawbridge
+
+import org.junit.jupiter.api.Assumptions.assumeTrue
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Duration
+import java.util.concurrent.locks.LockSupport
+
+/** What tests share: the real program, fixtures, waiting for a condition. */
+object TestBed {
+    /** The repository. */
+    val root: Path = Path.of("").toAbsolutePath().let { here -> generateSequence(here) { it.parent }.first { Files.exists(it.resolve("Cargo.toml")) } }
+
+    /** `DRAWBRIDGE_BIN`, or what cargo built. Without one the test is skipped, and fails where `CI` is `true`. */
+    fun program(): Path {
+        val named = System.getenv("DRAWBRIDGE_BIN")?.takeIf { it.isNotBlank() }
+        val path = named?.let(Path::of) ?: root.resolve("target/debug/drawbridge")
+        if (System.getenv("CI") == "true") check(Files.isExecutable(path)) { "no drawbridge program at $path" }
+        assumeTrue(Files.isExecutable(path), "no drawbridge program at $path: build it with `cargo build -p drawbridge-cli`")
+        return path
+    }
+
+    /** A copy of a fixture of the protocol, in a folder whose name needs escaping in a URI. */
+    fun project(name: String, into: Path): Path {
+        val from = root.resolve("tests/fixtures/protocol/$name")
+        val to = into.resolve("my project")
+        check(from.toFile().copyRecursively(to.toFile()))
+        return to
+    }
+
+    /** Waits until [condition] holds, ten seconds at most. */
+    fun await(what: String, condition: () -> Boolean) {
+        val end = System.nanoTime() + Duration.ofSeconds(10).toNanos()
+        while (!condition()) {
+            check(System.nanoTime() < end) { "not in ten seconds: $what" }
+            LockSupport.parkNanos(2_000_000)
+        }
+    }
+}

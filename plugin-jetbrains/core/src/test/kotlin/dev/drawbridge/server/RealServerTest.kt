@@ -1,0 +1,132 @@
+package dev.drawbridge.server
+
+import dev.drawbridge.TestBed
+import dev.drawbridge.protocol.AllowRequest
+import dev.drawbridge.protocol.ProtectOptions
+import dev.drawbridge.protocol.Severity
+import dev.drawbridge.rpc.RequestFailed
+import dev.drawbridge.text.Edits
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.TimeUnit
+
+/** The real program, over the fixtures that the other clients are tested with. */
+class RealServerTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private val open = mutableListOf<Server>()
+    private lateinit var project: Path
+
+    private fun backend(name: String): Backend {
+        val program = TestBed.program()
+        project = TestBed.project(name, folder)
+        return Backend(Server(project, "test") { Program.Found(program) }.also { open += it })
+    }
+
+    @AfterEach
+    fun close() {
+        val pids = open.mapNotNull { it.pid }
+        open.forEach { it.close() }
+        TestBed.await("no process is left") { pids.none { pid -> ProcessHandle.of(pid).map { it.isAlive }.orElse(false) } }
+    }
+
+    private fun <T> CompletableFuture<T>.now(): T = get(60, TimeUnit.SECONDS)
+
+    @Test
+    fun `what every fixture holds is read`() {
+        for (name in listOf("open", "policy", "broken")) {
+            val backend = backend(name)
+            val check = backend.audit(false).now()
+            assertTrue(check.problems.isNotEmpty(), name)
+            assertTrue(check.channels.isNotEmpty(), name)
+            assertEquals(check.problems.sortedBy { it.severity }, check.problems, "the worst first")
+            assertNotNull(backend.policy().now())
+            assertNotNull(backend.review().now())
+            assertInstanceOf(State.Ready::class.java, backend.server.state)
+            project.toFile().deleteRecursively()
+        }
+    }
+
+    @Test
+    fun `a fix of an open text that is not on the disk`() {
+        val backend = backend("open")
+        val file = ".devcontainer/devcontainer.json"
+        val uri = Server.uriOf(project.resolve(file))
+        val text = "{\r\n  // é😀\r\n  \"image\": \"debian:12\", /* 😀 */ \"privileged\": true\r\n}\r\n"
+        backend.server.setDocument(uri, 7, text)
+        val problem = backend.audit(false).now().problems.single { it.rule == "privileged-container" }
+        assertEquals(file, problem.file)
+        assertEquals(Severity.CRITICAL, problem.severity)
+        val lines = dev.drawbridge.text.Lines(text)
+        assertEquals("\"privileged\": true", text.substring(lines.span(problem.range)))
+        val fix = backend.fixes(uri, problem.range).now().first()
+        assertEquals(uri, fix.uri)
+        assertEquals(7, fix.version)
+        val fixed = Edits.apply(text, fix.edits)!!
+        assertFalse("privileged" in fixed)
+        assertTrue("// é😀\r\n" in fixed, "the rest stays")
+        backend.server.setDocument(uri, 8, fixed)
+        assertTrue(backend.audit(false).now().problems.none { it.rule == "privileged-container" })
+        backend.server.closeDocument(uri)
+        assertTrue(backend.audit(false).now().problems.any { it.rule == "privileged-container" }, "the file counts again")
+    }
+
+    @Test
+    fun `protect is shown, applied, undone`() {
+        val backend = backend("policy")
+        project.resolve(".devcontainer/drawbridge").toFile().deleteRecursively()
+        val config = project.resolve(".devcontainer/devcontainer.json")
+        val before = Files.readString(config)
+        val options = ProtectOptions(ides = listOf("jetbrains"))
+        val plan = backend.plan(options).now()
+        assertTrue(plan.changes.any { it.file == ".devcontainer/devcontainer.json" && it.before == before })
+        assertTrue(plan.hosts.isNotEmpty() || plan.notes.isNotEmpty())
+        assertEquals(before, Files.readString(config), "nothing is written by looking")
+        Files.writeString(config, before + "\n")
+        assertEquals("stale", failed { backend.apply(options, plan.digest).now() })
+        Files.writeString(config, before)
+        assertTrue(backend.apply(options, plan.digest).now().files.isNotEmpty())
+        assertFalse(before == Files.readString(config))
+        val policy = backend.policy().now()
+        assertFalse(policy.state == "unprotected")
+        val allowed = backend.allow(AllowRequest("api.example.com", "a test", null)).now()
+        assertTrue(allowed.files.isNotEmpty())
+        assertTrue(backend.policy().now().rules.any { it.text == "api.example.com" && it.reason == "a test" })
+        backend.revoke("api.example.com").now()
+        assertTrue(backend.policy().now().rules.none { it.text == "api.example.com" })
+        while (backend.undo().now().files.isNotEmpty()) Unit
+        assertEquals(before, Files.readString(config))
+    }
+
+    @Test
+    fun `a request that cannot be met says why and what to do`() {
+        assertEquals("refused", failed { backend("open").plan(ProtectOptions()).now() })
+    }
+
+    @Test
+    fun `rules are explained by the program`() {
+        val backend = backend("open")
+        assertTrue("privileged" in backend.explain("privileged-container").now()!!)
+        assertNull(backend.explain("no-such-rule").now())
+    }
+
+    /** The code of the failure. */
+    private fun failed(work: () -> Unit): String {
+        val error = assertThrows(ExecutionException::class.java) { work() }.cause as RequestFailed
+        assertEquals(-32803, error.code)
+        return dev.drawbridge.server.Problems.of(error).code
+    }
+}

@@ -1,0 +1,5 @@
+package com.intellij.codeInsight.intention;
+
+public interface CommonIntentionAction {
+    String getFamilyName();
+}

@@ -1,0 +1,3 @@
+package com.intellij.codeInsight.intention;
+
+public interface FileModifier extends com.intellij.openapi.application.WriteActionAware {}

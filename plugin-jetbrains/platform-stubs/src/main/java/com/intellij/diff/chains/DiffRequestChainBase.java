@@ -1,0 +1,3 @@
+package com.intellij.diff.chains;
+
+public abstract class DiffRequestChainBase implements DiffRequestChain {}

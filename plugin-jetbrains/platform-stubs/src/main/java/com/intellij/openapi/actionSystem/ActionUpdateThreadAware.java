@@ -1,0 +1,7 @@
+package com.intellij.openapi.actionSystem;
+
+import dev.drawbridge.stubs.Stub;
+
+public interface ActionUpdateThreadAware {
+    default ActionUpdateThread getActionUpdateThread() { throw Stub.only(); }
+}

@@ -1,0 +1,5 @@
+package com.intellij.openapi.util;
+
+public class TextRange {
+    public TextRange(int start, int end) {}
+}

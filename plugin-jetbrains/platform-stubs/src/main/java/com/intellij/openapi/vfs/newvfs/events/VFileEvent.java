@@ -1,0 +1,7 @@
+package com.intellij.openapi.vfs.newvfs.events;
+
+import dev.drawbridge.stubs.Stub;
+
+public abstract class VFileEvent {
+    public String getPath() { throw Stub.only(); }
+}

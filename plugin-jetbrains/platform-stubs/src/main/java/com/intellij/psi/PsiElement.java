@@ -1,0 +1,5 @@
+package com.intellij.psi;
+
+public interface PsiElement {
+    com.intellij.openapi.project.Project getProject();
+}

@@ -1,0 +1,3 @@
+package com.intellij.ui;
+
+public class HyperlinkLabel extends javax.swing.JComponent {}
