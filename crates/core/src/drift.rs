@@ -136,10 +136,10 @@ const MEMBERS: [(&str, &str); 12] = [
 /// The files of a snapshot that count, with their texts.
 pub fn baseline(snapshot: &Snapshot) -> Baseline {
     let named = named_files(snapshot);
-    let hooks = hooks::folder(snapshot);
+    let hooks = hooks::folders(snapshot);
     let counts = |path: &RelPath| {
         is_config(path)
-            || path.is_within(&hooks)
+            || hooks.iter().any(|folder| path.is_within(folder))
             || named.contains(path)
             || NAMES.contains(&path.as_str())
             || path.as_str().ends_with(".code-workspace")
@@ -216,7 +216,7 @@ fn describe(path: &RelPath, old: Option<&str>, new: Option<&str>) -> Vec<String>
             "runs where npm runs it",
             &mut what,
         );
-    } else if path.as_str().starts_with(".git/hooks/") {
+    } else if path.as_str().starts_with(".git/") && path.as_str().contains("/hooks/") {
         what.push("git on YOUR computer runs it".to_owned());
     } else if path.as_str() == ".vscode/tasks.json" {
         what.push("tasks run on YOUR computer in a local window".to_owned());

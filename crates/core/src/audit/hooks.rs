@@ -39,15 +39,25 @@ pub(crate) fn is_hook(name: &str) -> bool {
     NAMES.binary_search(&name.strip_suffix(".exe").unwrap_or(name)).is_ok()
 }
 
-/// The folder of hooks that git uses here.
-pub(crate) fn folder(snapshot: &Snapshot) -> RelPath {
-    snapshot.facts.hooks_path.clone().or_else(|| RelPath::new(".git/hooks")).unwrap_or_default()
+/// Submodules that are looked at.
+const MAX_MODULES: usize = 64;
+
+/// The folders of hooks that git uses here: of the repository, and of its submodules.
+pub(crate) fn folders(snapshot: &Snapshot) -> Vec<RelPath> {
+    let own = snapshot.facts.hooks_path.clone().or_else(|| RelPath::new(".git/hooks"));
+    let modules = RelPath::new(".git/modules").unwrap_or_default();
+    let mut names: Vec<&String> = match snapshot.get(&modules) {
+        Some(Entry::Dir(names)) => names.iter().collect(),
+        _ => Vec::new(),
+    };
+    names.sort();
+    let of_modules = names.into_iter().take(MAX_MODULES).filter_map(|name| modules.join(name)?.join("hooks"));
+    own.into_iter().chain(of_modules).collect()
 }
 
-/// Hooks that run, sorted. One without an execute permission does not (git says so and goes on).
-pub(crate) fn running(snapshot: &Snapshot) -> Vec<RelPath> {
-    let folder = folder(snapshot);
-    let Some(Entry::Dir(names)) = snapshot.get(&folder) else { return Vec::new() };
+/// Hooks of a folder that run, sorted. One without an execute permission does not (git says so and goes on).
+pub(crate) fn running(snapshot: &Snapshot, folder: &RelPath) -> Vec<RelPath> {
+    let Some(Entry::Dir(names)) = snapshot.get(folder) else { return Vec::new() };
     let hooks = names.iter().filter(|name| is_hook(name)).filter_map(|name| folder.join(name));
     let runs = |path: &RelPath| {
         !snapshot.facts.not_executable.contains(path) && !matches!(snapshot.get(path), Some(Entry::Dir(_)))
@@ -77,8 +87,14 @@ mod tests {
         snapshot.files.insert(path(".git/hooks/post-merge"), names(&[]));
         snapshot.files.insert(path("hooks"), names(&["pre-commit"]));
         snapshot.facts.not_executable.insert(path(".git/hooks/pre-push"));
-        assert_eq!(running(&snapshot), [path(".git/hooks/pre-commit"), path(".git/hooks/update")]);
+        let all = |snapshot: &Snapshot| -> Vec<RelPath> {
+            folders(snapshot).iter().flat_map(|folder| running(snapshot, folder)).collect()
+        };
+        assert_eq!(all(&snapshot), [path(".git/hooks/pre-commit"), path(".git/hooks/update")]);
         snapshot.facts.hooks_path = Some(path("hooks"));
-        assert_eq!(running(&snapshot), [path("hooks/pre-commit")], "git looks nowhere else then");
+        assert_eq!(all(&snapshot), [path("hooks/pre-commit")], "git looks nowhere else then");
+        snapshot.files.insert(path(".git/modules"), names(&["lib"]));
+        snapshot.files.insert(path(".git/modules/lib/hooks"), names(&["post-checkout"]));
+        assert_eq!(all(&snapshot)[1..], [path(".git/modules/lib/hooks/post-checkout")]);
     }
 }

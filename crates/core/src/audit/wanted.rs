@@ -65,9 +65,10 @@ pub fn wanted(snapshot: &Snapshot) -> Vec<RelPath> {
         want.extend(mounts.iter().take(MAX_LISTED).filter_map(|mount| bound(mount.as_str()?)));
         want.extend(lock_file(path));
     }
-    let hooks = hooks::folder(snapshot);
-    want.extend(listed(snapshot, hooks.as_str(), |name| name.strip_suffix(".sample").is_none()));
-    want.insert(hooks);
+    for folder in hooks::folders(snapshot) {
+        want.extend(listed(snapshot, folder.as_str(), |name| name.strip_suffix(".sample").is_none()));
+        want.insert(folder);
+    }
     for module in listed(snapshot, ".git/modules", |_| true) {
         want.extend(module.join("config"));
     }

@@ -18,12 +18,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let hooks = hooks::running(cx.snapshot);
-    let names: Vec<&str> = hooks.iter().filter_map(RelPath::name).collect();
-    if names.is_empty() {
-        return;
+    for folder in hooks::folders(cx.snapshot) {
+        let hooks = hooks::running(cx.snapshot, &folder);
+        let names: Vec<&str> = hooks.iter().filter_map(RelPath::name).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let message =
+            format!("`{}`: git runs them on whoever commits, merges or pushes here", names.join("`, `"));
+        sink.at(rule, &Spot { file: folder, span: Span::at(0) }, message);
     }
-    let message =
-        format!("`{}`: git runs them on whoever commits, merges or pushes here", names.join("`, `"));
-    sink.at(rule, &Spot { file: hooks::folder(cx.snapshot), span: Span::at(0) }, message);
 }
