@@ -77,7 +77,7 @@ class ServerTest {
         failure(server)
         program = Program.Found(script("answer 1; cat >/dev/null"))
         server.restart()
-        TestBed.await("ready") { server.state is State.Ready }
+        TestBed.await("ready, is ${server.state}") { server.state is State.Ready }
     }
 
     private fun script(body: String): Path = folder.resolve("other").also {
@@ -99,7 +99,7 @@ class ServerTest {
         val server = server("echo 'usage: something else'; echo; cat >/dev/null")
         assertInstanceOf(Unavailable::class.java, failure(server))
         assertState<State.Incompatible>(server)
-        val later = server("answer 1; read -r _; read -r _; read -r _; echo '{garbage'; echo; cat >/dev/null")
+        val later = server("answer 1; read -r _; read -r _; echo '{garbage'; echo; cat >/dev/null")
         assertInstanceOf(Disconnected::class.java, failure(later))
         assertState<State.Crashed>(later)
     }
@@ -148,6 +148,8 @@ class ServerTest {
         val began = System.nanoTime()
         repeat(50) { server.setDocument("file:///a", it, "x".repeat(100_000) + it) }
         assertTrue(System.nanoTime() - began < Duration.ofSeconds(2).toNanos(), "nobody waited")
+        assertInstanceOf(TimeoutException::class.java, failure(server, Duration.ofMillis(300)))
+        assertState<State.Hung>(server)
     }
 
     @Test
@@ -160,9 +162,10 @@ class ServerTest {
     }
 
     private companion object {
-        /** Answers `initialize` with a protocol; the request's number is always 1. */
+        /** Waits for `initialize` and answers with a protocol; the request's number is always 1. */
         val ANSWER = """
             answer() {
+                read -r _
                 body='{"jsonrpc":"2.0","id":1,"result":{"capabilities":{"experimental":{"drawbridge":{"protocol":'"${'$'}1"'}}},"serverInfo":{"name":"'"${'$'}{NAME:-drawbridge}"'","version":"9.9"}}}'
                 printf 'Content-Length: %d\r\n\r\n%s' "${'$'}{#body}" "${'$'}body"
             }
