@@ -14,13 +14,17 @@ public data class Notice(val title: String, val text: String, val kind: Kind) {
 /**
  * Decides what is worth a notification: each blocked host, each port on all interfaces and each drift once.
  *
- * A container chooses hosts, so there is an end to them.
+ * A container chooses hosts, so they come at most once in [pause] nanoseconds, and there is an end to them.
  */
-public class Notices {
+public class Notices(private val pause: Long = PAUSE, private val now: () -> Long = System::nanoTime) {
     private val told = LinkedHashSet<String>()
+    private var last: Long? = null
 
+    @Synchronized
     public fun blocked(blocked: Blocked): Notice? {
-        if (!first("blocked:${blocked.host}")) return null
+        val time = now()
+        if (last.let { it != null && time - it < pause } || !first("blocked:${blocked.host}")) return null
+        last = time
         val host = Foreign.line(blocked.host)
         val process = blocked.process
         val text = if (process == null) host else Text.of("notice.blocked.by", host, Foreign.line(process, SHORT))
@@ -48,6 +52,7 @@ public class Notices {
 
     private companion object {
         const val MOST = 1_000
+        const val PAUSE = 30_000_000_000L
         const val SHORT = 60
         const val LONG = 300
     }

@@ -162,6 +162,8 @@ public class Peer(
     private fun finish(why: Exception?, tell: Boolean) {
         if (!closed.compareAndSet(false, true)) return
         writer.shutdownNow()
+        if (tell) listener.ended(why)
+        for (answer in waiting.values.toList()) answer.completeExceptionally(Disconnected("the server is gone", why))
         for (stream in listOf(output, input)) {
             try {
                 stream.close()
@@ -169,8 +171,6 @@ public class Peer(
                 // The other end is gone; nothing is left to close.
             }
         }
-        if (tell) listener.ended(why)
-        for (answer in waiting.values.toList()) answer.completeExceptionally(Disconnected("the server is gone", why))
     }
 
     private companion object {

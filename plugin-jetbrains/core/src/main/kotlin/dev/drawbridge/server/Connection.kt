@@ -57,7 +57,7 @@ internal class Tail(private val stream: InputStream) {
 }
 
 /**
- * One running server. [close] returns at once; the process gets a moment to leave, then is killed, and so are all it started.
+ * One running server. [close] kills it with all that it started; [leave] asks it to go first. Neither waits.
  */
 internal class Connection private constructor(private val process: Process, listener: PeerListener) : AutoCloseable {
     val peer = Peer(process.inputStream, process.outputStream, listener)
@@ -82,8 +82,13 @@ internal class Connection private constructor(private val process: Process, list
     }
 
     override fun close() {
-        peer.close()
-        reap(SHORT)
+        kill()
+        reap(PATIENCE)
+    }
+
+    private fun kill() {
+        process.descendants().forEach { it.destroyForcibly() }
+        process.destroyForcibly()
     }
 
     private fun reap(patience: Duration) {
@@ -93,10 +98,8 @@ internal class Connection private constructor(private val process: Process, list
             } catch (_: InterruptedException) {
                 false
             }
-            if (!left) {
-                process.descendants().forEach { it.destroyForcibly() }
-                process.destroyForcibly()
-            }
+            if (!left) kill()
+            // Only now: closing a pipe waits for a writer, and that for a server that does not read.
             peer.close()
             errors.close()
         }, "drawbridge-reaper").apply { isDaemon = true }.start()
@@ -104,7 +107,6 @@ internal class Connection private constructor(private val process: Process, list
 
     companion object {
         private val PATIENCE = Duration.ofSeconds(2)
-        private val SHORT = Duration.ofMillis(500)
 
         /**
          * Starts [program] for a folder, from the user's home: a process that starts in the project takes what lies there,

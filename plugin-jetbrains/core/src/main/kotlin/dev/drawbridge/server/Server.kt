@@ -46,6 +46,7 @@ public class Server(
     private val thread = ScheduledThreadPoolExecutor(1) { work -> Thread(work, "drawbridge-server").apply { isDaemon = true } }
     private val listeners = CopyOnWriteArrayList<ServerListener>()
     private val documents = LinkedHashMap<String, Document>()
+    @Volatile
     private var connection: Connection? = null
     private var ready = CompletableFuture<Connection>()
     private var closed = false

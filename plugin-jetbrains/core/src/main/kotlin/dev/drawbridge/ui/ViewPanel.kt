@@ -98,7 +98,7 @@ public class ViewPanel(
             tree.makeVisible(it)
             tree.selectionPath = it
             // Only up and down: the start of a line says more than its end.
-            tree.getPathBounds(it)?.let { bounds -> tree.scrollRectToVisible(java.awt.Rectangle(0, bounds.y, 1, bounds.height)) }
+            if (tree.height > 0) tree.getPathBounds(it)?.let { bounds -> tree.scrollRectToVisible(java.awt.Rectangle(0, bounds.y, 1, bounds.height)) }
         }
     }
 

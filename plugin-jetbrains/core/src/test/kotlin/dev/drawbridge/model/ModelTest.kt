@@ -44,7 +44,7 @@ class ModelTest {
 
     @Test
     fun `each thing is told once`() {
-        val notices = Notices()
+        val notices = Notices(0)
         assertNotNull(notices.blocked(blocked("a\u202eb")).also { assertFalse('\u202e' in it!!.text) })
         assertNull(notices.blocked(blocked("a\u202eb", 9)))
         val known = Known(check = check(finding("5432 is open", "observed"), finding("said only", "configured")))
@@ -57,6 +57,17 @@ class ModelTest {
         assertNull(notices.drift(drift.copy(known = false)))
         repeat(2_000) { notices.blocked(blocked("host$it")) }
         assertNull(notices.blocked(blocked("one more")), "a container has no end of hosts")
+    }
+
+    @Test
+    fun `blocked hosts do not follow each other closely`() {
+        var time = 0L
+        val notices = Notices(30) { time }
+        assertNotNull(notices.blocked(blocked("a")))
+        time = 29
+        assertNull(notices.blocked(blocked("b")))
+        time = 30
+        assertNotNull(notices.blocked(blocked("b")), "it was not told yet")
     }
 
     @Test

@@ -34,19 +34,19 @@ class ServerTest {
 
     private fun lives(pid: Long) = ProcessHandle.of(pid).map { it.isAlive }.orElse(false)
 
-    private fun server(script: String, patience: Duration = Duration.ofSeconds(10), backoff: Backoff = Backoff(Duration.ofMillis(1), 3)): Server {
+    private fun server(script: String, patience: Duration = Duration.ofMinutes(1), backoff: Backoff = Backoff(Duration.ofMillis(1), 3)): Server {
         val file = folder.resolve("server")
         Files.writeString(file, "#!/bin/sh\n$ANSWER\n$script\n")
         file.toFile().setExecutable(true)
         return server(backoff, patience) { Program.Found(file) }
     }
 
-    private fun server(backoff: Backoff = Backoff(), patience: Duration = Duration.ofSeconds(10), locate: () -> Program) =
+    private fun server(backoff: Backoff = Backoff(), patience: Duration = Duration.ofMinutes(1), locate: () -> Program) =
         Server(Files.createDirectories(folder.resolve("project")), "test", backoff, patience, locate).also { servers += it }
 
-    private fun failure(server: Server, deadline: Duration = Duration.ofSeconds(10)): Throwable {
+    private fun failure(server: Server, deadline: Duration = Duration.ofMinutes(1)): Throwable {
         val answer = server.request("drawbridge/policy", JsonObject(), deadline)
-        return assertThrows(ExecutionException::class.java) { answer.get(20, TimeUnit.SECONDS) }.cause!!
+        return assertThrows(ExecutionException::class.java) { answer.get(2, TimeUnit.MINUTES) }.cause!!
     }
 
     private inline fun <reified S : State> assertState(server: Server): S {
@@ -77,7 +77,7 @@ class ServerTest {
         failure(server)
         program = Program.Found(script("answer 1; cat >/dev/null"))
         server.restart()
-        TestBed.await("ready") { server.state is State.Ready }
+        TestBed.await("ready, is ${server.state}") { server.state is State.Ready }
     }
 
     private fun script(body: String): Path = folder.resolve("other").also {
@@ -99,7 +99,7 @@ class ServerTest {
         val server = server("echo 'usage: something else'; echo; cat >/dev/null")
         assertInstanceOf(Unavailable::class.java, failure(server))
         assertState<State.Incompatible>(server)
-        val later = server("answer 1; read -r _; read -r _; read -r _; echo '{garbage'; echo; cat >/dev/null")
+        val later = server("answer 1; read -r _; read -r _; echo '{garbage'; echo; cat >/dev/null")
         assertInstanceOf(Disconnected::class.java, failure(later))
         assertState<State.Crashed>(later)
     }
@@ -130,7 +130,7 @@ class ServerTest {
 
     @Test
     fun `a server that hangs is ended, with what it started`() {
-        val server = server("sleep 1000 & echo \$! >'$folder/child'; wait", patience = Duration.ofMillis(300))
+        val server = server("sleep 1000 >/dev/null 2>&1 & echo \$! >'$folder/child'; wait", patience = Duration.ofSeconds(5))
         assertInstanceOf(Unavailable::class.java, failure(server))
         assertState<State.Hung>(server)
         val child = Files.readString(folder.resolve("child")).trim().toLong()
@@ -147,7 +147,9 @@ class ServerTest {
         TestBed.await("ready") { server.state is State.Ready }
         val began = System.nanoTime()
         repeat(50) { server.setDocument("file:///a", it, "x".repeat(100_000) + it) }
-        assertTrue(System.nanoTime() - began < Duration.ofSeconds(2).toNanos(), "nobody waited")
+        assertTrue(System.nanoTime() - began < Duration.ofSeconds(20).toNanos(), "nobody waited")
+        assertInstanceOf(TimeoutException::class.java, failure(server, Duration.ofMillis(300)))
+        assertState<State.Hung>(server)
     }
 
     @Test
@@ -160,9 +162,10 @@ class ServerTest {
     }
 
     private companion object {
-        /** Answers `initialize` with a protocol; the request's number is always 1. */
+        /** Waits for `initialize` and answers with a protocol; the request's number is always 1. */
         val ANSWER = """
             answer() {
+                read -r _
                 body='{"jsonrpc":"2.0","id":1,"result":{"capabilities":{"experimental":{"drawbridge":{"protocol":'"${'$'}1"'}}},"serverInfo":{"name":"'"${'$'}{NAME:-drawbridge}"'","version":"9.9"}}}'
                 printf 'Content-Length: %d\r\n\r\n%s' "${'$'}{#body}" "${'$'}body"
             }

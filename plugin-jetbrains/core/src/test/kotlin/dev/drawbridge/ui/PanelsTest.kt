@@ -79,7 +79,7 @@ class PanelsTest {
         TestBed.await("the page") { Screen.onUi { "The engine does what the client asks" in details(panel) } }
         val fix = model!!.backend.fixes(
             Server.uriOf(folder.resolve("my project/.devcontainer/devcontainer.json")), socket.finding!!.range!!,
-        ).get(20, TimeUnit.SECONDS).first()
+        ).get(60, TimeUnit.SECONDS).first()
         press(panel, if (fix.safe) fix.title else "${fix.title} (look at it first)")
         assertEquals("fix .devcontainer/devcontainer.json ${fix.title}", recorder.calls.last())
         draw("findings", View.FINDINGS, known, recorder, socket.id)
@@ -222,8 +222,8 @@ class PanelsTest {
     private fun draw(name: String, view: View, known: Known, recorder: Recorder, select: String) {
         val row = view.rows(known).asSequence().flatMap { it.all() }.first { it.id == select }
         // Pages come later; the picture wants them at once.
-        val page = row.finding?.let { recorder.explain(it.rule).get(20, TimeUnit.SECONDS) }
-        val fixes = row.finding?.takeIf { it.file != null }?.let { recorder.fixes(it).get(20, TimeUnit.SECONDS) }.orEmpty()
+        val page = row.finding?.let { recorder.explain(it.rule).get(60, TimeUnit.SECONDS) }
+        val fixes = row.finding?.takeIf { it.file != null }?.let { recorder.fixes(it).get(60, TimeUnit.SECONDS) }.orEmpty()
         val still = object : PanelActions by Recorder() {
             override fun explain(rule: String) = java.util.concurrent.CompletableFuture.completedFuture(page)
 

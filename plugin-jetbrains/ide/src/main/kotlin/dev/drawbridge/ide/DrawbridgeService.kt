@@ -24,6 +24,7 @@ import dev.drawbridge.server.Program
 import dev.drawbridge.server.Server
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.concurrent.atomic.AtomicBoolean
 
 /** Everything of one project: the server, what is known, what is shown. Ends with the project or the plugin. */
 public class DrawbridgeService(private val project: Project) : Disposable {
@@ -38,13 +39,20 @@ public class DrawbridgeService(private val project: Project) : Disposable {
 
     init {
         model.listen(Watcher())
+        model.listen(
+            onChange {
+                WindowManager.getInstance().getStatusBar(project)?.updateWidget(WidgetFactory.ID)
+                EditorNotifications.getInstance(project).updateAllNotifications()
+            },
+        )
         project.messageBus.connect(this).subscribe(
             VirtualFileManager.VFS_CHANGES,
             object : BulkFileListener {
                 override fun after(events: List<VFileEvent>) = changed(events.mapNotNull { relative(it.path) })
             },
         )
-        model.refresh()
+        // Elsewhere it starts when somebody opens the tool window.
+        if (concerned) model.refresh()
     }
 
     /** Whether there is something here that could be a dev container; looks at the disk. */
@@ -69,6 +77,20 @@ public class DrawbridgeService(private val project: Project) : Disposable {
         ApplicationManager.getApplication().invokeLater { if (!project.isDisposed) work() }
     }
 
+    /** Runs [work] on the thread of the user interface after a change; changes that come before it ran are shown by the same run. */
+    public fun onChange(work: (Known) -> Unit): ProjectListener {
+        val waits = AtomicBoolean()
+        return object : ProjectListener {
+            override fun changed(known: Known) {
+                if (!waits.compareAndSet(false, true)) return
+                ApplicationManager.getApplication().invokeLater {
+                    waits.set(false)
+                    if (!project.isDisposed) work(model.known)
+                }
+            }
+        }
+    }
+
     override fun dispose() {
         model.close()
     }
@@ -89,10 +111,6 @@ public class DrawbridgeService(private val project: Project) : Disposable {
 
     private inner class Watcher : ProjectListener {
         override fun changed(known: Known) {
-            onUi {
-                WindowManager.getInstance().getStatusBar(project)?.updateWidget(WidgetFactory.ID)
-                EditorNotifications.getInstance(project).updateAllNotifications()
-            }
             for (port in notices.ports(known)) Tell.notice(project, port)
             notices.drift(known.review)?.let { Tell.notice(project, it) }
         }

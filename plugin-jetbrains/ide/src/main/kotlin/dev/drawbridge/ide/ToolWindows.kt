@@ -6,8 +6,6 @@ import com.intellij.openapi.wm.ToolWindow
 import com.intellij.openapi.wm.ToolWindowFactory
 import com.intellij.openapi.wm.ToolWindowManager
 import com.intellij.ui.content.ContentFactory
-import dev.drawbridge.model.Known
-import dev.drawbridge.model.ProjectListener
 import dev.drawbridge.ui.View
 import dev.drawbridge.ui.ViewPanel
 import javax.swing.Timer
@@ -21,10 +19,9 @@ public class ToolWindows : ToolWindowFactory, DumbAware {
             window.contentManager.addContent(ContentFactory.getInstance().createContent(panel, panel.view.title, false))
             panel.show(service.model.known)
         }
-        val listener = object : ProjectListener {
-            override fun changed(known: Known) = service.onUi { panels.forEach { it.show(known) } }
-        }
+        val listener = service.onChange { known -> panels.forEach { it.show(known) } }
         service.model.listen(listener)
+        service.model.refresh()
         // A gate that starts is found while somebody looks.
         val clock = Timer(GATE_POLL) { if (panels.any { it.isShowing }) service.model.askGate() }
         clock.start()
