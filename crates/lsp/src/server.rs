@@ -236,8 +236,8 @@ impl LanguageServer for Backend {
                     actions.push(action(found.title, found.safe, CodeActionKind::QUICKFIX, edit));
                 }
             }
-            if all && let Some((count, edit)) = fix_all(project, &session, folder, &file, &text)? {
-                let title = format!("Apply {count} safe fixes of Drawbridge");
+            if all && let Some(edit) = fix_all(project, &session, folder, &file, &text)? {
+                let title = "Apply every safe fix of Drawbridge".to_owned();
                 actions.push(action(title, true, CodeActionKind::SOURCE_FIX_ALL, edit));
             }
             Ok(Some(actions))
@@ -257,10 +257,10 @@ fn fix_all(
     folder: usize,
     file: &str,
     text: &str,
-) -> std::result::Result<Option<(usize, tower_lsp::ls_types::TextDocumentEdit)>, ServiceError> {
+) -> std::result::Result<Option<tower_lsp::ls_types::TextDocumentEdit>, ServiceError> {
     let Some(fixed) = project.fix_all(file)? else { return Ok(None) };
     let Some(uri) = session.uri(folder, file) else { return Ok(None) };
     let columns = Columns::new(text, session.encoding());
     let edits = fixed.edits.into_iter().map(|edit| columns.edit(edit)).collect();
-    Ok(Some((fixed.count, document_edit(uri, session.version(folder, file), edits))))
+    Ok(Some(document_edit(uri, session.version(folder, file), edits)))
 }

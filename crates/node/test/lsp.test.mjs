@@ -76,6 +76,15 @@ for (const name of readdirSync(fixtures)) {
           actions.map(({ title, safe, edits }) => [title, safe, edits]),
         );
       }
+      const all = await client.request("textDocument/codeAction", {
+        textDocument,
+        range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+        context: { diagnostics: [], only: ["source.fixAll"] },
+      });
+      assert.deepEqual(
+        all.map(({ title, edit }) => [title, edit.documentChanges[0].edits]),
+        [await project.fixAll(file)].filter(Boolean).map(({ edits }) => ["Apply every safe fix of Drawbridge", edits]),
+      );
       const lenses = await client.request("textDocument/codeLens", { textDocument });
       assert.deepEqual(
         lenses.map((lens) => lens.command.title),
