@@ -15,22 +15,18 @@ import { historyNodes } from "./pure/history";
 import type { Node } from "./pure/model";
 import { place } from "./pure/place";
 import { policyNodes } from "./pure/policyview";
+import { Stopwatch } from "./pure/stopwatch";
 import { StatusBar } from "./statusbar";
 import { Tree } from "./tree";
 import { watchFolder, watchGates, watchSettings, watchTerminals } from "./watch";
 
-/** The exports of the extension: how long activation took, in milliseconds. */
-export interface Started {
-  readonly activation: number;
-}
-
-export function activate(context: vscode.ExtensionContext): Started {
-  const began = performance.now();
+export function activate(context: vscode.ExtensionContext): void {
+  const watch = new Stopwatch();
   const { extension } = context;
   const besideWorkspace = extension.extensionKind === vscode.ExtensionKind.Workspace;
   if (place({ remoteName: vscode.env.remoteName, besideWorkspace }) === "container") {
     idle(context, "elsewhere", "This extension works on your machine, not inside the container: install it there");
-    return { activation: performance.now() - began };
+    return;
   }
   const path = (file: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", file).fsPath;
   const version: unknown = (extension.packageJSON as Record<string, unknown>)["version"];
@@ -43,10 +39,12 @@ export function activate(context: vscode.ExtensionContext): Started {
   });
   if (loaded.kind === "missing") {
     idle(context, "missing", `Drawbridge cannot work here: ${loaded.why}`);
-    return { activation: performance.now() - began };
+    return;
   }
-  start(context, new Folders(loaded.addon, path("drawbridge"), watchFolder), new Previews(loaded.addon));
-  return { activation: performance.now() - began };
+  const log = vscode.window.createOutputChannel("Drawbridge", { log: true });
+  context.subscriptions.push(log);
+  start(context, new Folders(loaded.addon, path("drawbridge"), watchFolder, log), new Previews(loaded.addon));
+  log.info(`activated in ${watch}`);
 }
 
 /** One line in the view, and nothing else. */

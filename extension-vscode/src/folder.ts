@@ -6,8 +6,10 @@ import type { Blocked, Check, Follower, HistoryEntry, Plan, Policy, Project, Rev
 import type { Addon } from "./pure/addon";
 import { failure } from "./pure/failure";
 import { Latest } from "./pure/latest";
+import { plural } from "./pure/model";
 import { relative } from "./pure/place";
 import { withBlocked } from "./pure/policyview";
+import { Stopwatch } from "./pure/stopwatch";
 
 /** Milliseconds without a keystroke before the audit runs. */
 const PAUSE = 150;
@@ -47,6 +49,7 @@ export class Folder implements vscode.Disposable {
     readonly name: string,
     path: string,
     program: string,
+    readonly log: vscode.LogOutputChannel,
   ) {
     this.#addon = addon;
     this.project = new addon.Project(path, existsSync(program) ? program : undefined);
@@ -139,6 +142,7 @@ export class Folder implements vscode.Disposable {
       cancellation.cancel();
     });
     const texts = this.#texts;
+    const watch = new Stopwatch();
     try {
       const check = await this.project.check(false, cancellation);
       // A newer text has asked for a newer check already.
@@ -151,7 +155,9 @@ export class Folder implements vscode.Disposable {
       this.check = undefined;
       this.failure = text;
     }
-    if (!this.#ended) this.#changed.fire();
+    if (this.#ended) return;
+    this.#changed.fire();
+    this.log.debug(`checked and shown in ${watch}; ${plural(this.check?.problems.length ?? 0, "problem")}`);
   }
 
   async #look(signal: AbortSignal): Promise<void> {

@@ -24,6 +24,7 @@ export class Folders implements vscode.Disposable {
     readonly addon: Addon,
     readonly program: string,
     readonly welcome: (folder: Folder) => vscode.Disposable,
+    readonly log: vscode.LogOutputChannel,
   ) {
     this.#subscriptions.push(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
@@ -83,7 +84,7 @@ export class Folders implements vscode.Disposable {
         continue;
       }
       try {
-        this.#open(key, new Folder(this.addon, uri, name, path, this.program));
+        this.#open(key, new Folder(this.addon, uri, name, path, this.program, this.log));
       } catch (error) {
         this.refusal = failure(error).text;
       }
