@@ -8,7 +8,7 @@ import { failure } from "./pure/failure";
 import { Latest } from "./pure/latest";
 import { plural } from "./pure/model";
 import { relative } from "./pure/place";
-import { withBlocked } from "./pure/policyview";
+import { withBlocked, withMissed } from "./pure/policyview";
 import { Stopwatch } from "./pure/stopwatch";
 
 /** Milliseconds without a keystroke before the audit runs. */
@@ -184,10 +184,12 @@ export class Folder implements vscode.Disposable {
   async #follow(): Promise<void> {
     if (this.#following || this.#ended) return;
     this.#following = true;
+    let early: Blocked[] | undefined = [];
     try {
       const follower = await this.project.follow((event) => {
         if (this.#ended) return;
         if (event.kind === "blocked") {
+          early?.push(event.blocked);
           if (this.policy !== undefined) this.policy = withBlocked(this.policy, event.blocked);
           this.#changed.fire();
           this.#blocked.fire(event.blocked);
@@ -197,10 +199,22 @@ export class Folder implements vscode.Disposable {
         this.#follower = undefined;
         void this.askGate();
       });
-      if (this.#ended) follower.stop();
-      else this.#follower = follower;
+      if (this.#ended) {
+        follower.stop();
+        return;
+      }
+      this.#follower = follower;
     } catch {
       this.#following = false;
+      return;
     }
+    // What was denied before the feed began is in this answer, what it told meanwhile is put on top.
+    try {
+      this.policy = withMissed(await this.project.policy(), early);
+    } catch {
+      // The feed stays; the next refresh asks again.
+    }
+    early = undefined;
+    this.#changed.fire();
   }
 }

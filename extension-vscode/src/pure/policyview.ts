@@ -94,9 +94,17 @@ function ruleNodes(action: PolicyRule["action"], rules: readonly PolicyRule[]): 
 
 /** A denial from the feed put in its place: newest first, a known host counts on. */
 export function withBlocked(policy: Policy, event: Blocked): Policy {
-  const same = (other: Blocked): boolean =>
-    other.host === event.host && other.port === event.port && other.method === event.method && other.path === event.path;
-  const before = policy.blocked.find(same);
+  const before = policy.blocked.find((other) => same(other, event));
   const count = before === undefined ? event.count : before.count + event.count;
-  return { ...policy, blocked: [{ ...event, count }, ...policy.blocked.filter((other) => !same(other))] };
+  return { ...policy, blocked: [{ ...event, count }, ...policy.blocked.filter((other) => !same(other, event))] };
+}
+
+/** The policy with those events that it does not know: they came while it was asked for. */
+export function withMissed(policy: Policy, events: readonly Blocked[]): Policy {
+  const knows = (event: Blocked): boolean => policy.blocked.some((other) => same(other, event) && other.last >= event.last);
+  return events.filter((event) => !knows(event)).reduce(withBlocked, policy);
+}
+
+function same(one: Blocked, other: Blocked): boolean {
+  return one.host === other.host && one.port === other.port && one.method === other.method && one.path === other.path;
 }

@@ -10,7 +10,7 @@ import { foreign } from "../../src/pure/foreign";
 import { historyNodes } from "../../src/pure/history";
 import { type Clock, Latest } from "../../src/pure/latest";
 import { hostFolder, place, relative } from "../../src/pure/place";
-import { policyNodes, withBlocked } from "../../src/pure/policyview";
+import { policyNodes, withBlocked, withMissed } from "../../src/pure/policyview";
 import { status } from "../../src/pure/status";
 import { onHost } from "../../src/pure/terminals";
 
@@ -158,6 +158,15 @@ test("drift is told once, and again when it changed", () => {
 test("blocked hosts count on, newest first, and only those with a rule can be allowed", () => {
   const one = withBlocked(policy, blocked("a.example"));
   const two = withBlocked(withBlocked(one, blocked("b.example")), { ...blocked("a.example"), last: 9 });
+
+test("what was told while the policy was asked for is neither lost nor counted twice", () => {
+  const asked = withBlocked(policy, blocked("a.example"));
+  const known = blocked("a.example");
+  const late = { ...blocked("a.example"), last: blocked("a.example").last + 1 };
+  const both = withMissed(asked, [known, blocked("b.example")]);
+  assert.deepEqual(both.blocked.map((one) => [one.host, one.count]), [["b.example", 1], ["a.example", 1]]);
+  assert.equal(withMissed(asked, [late]).blocked[0]?.count, 2);
+});
   assert.deepEqual(two.blocked.map(({ host, count }) => `${host} ${count}`), ["a.example 2", "b.example 1"]);
   const { rule: _, ...never } = blocked("169.254.169.254");
   const nodes = policyNodes(withBlocked(two, never)).find(({ id }) => id === "blocked")?.children ?? [];
