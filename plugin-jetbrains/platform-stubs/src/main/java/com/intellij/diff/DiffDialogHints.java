@@ -1,6 +1,6 @@
 package com.intellij.diff;
 
-public final class DiffDialogHints {
+public class DiffDialogHints {
     private DiffDialogHints() {}
 
     public static final DiffDialogHints DEFAULT = null;

@@ -1,5 +1,5 @@
 package com.intellij.psi;
 
-public interface PsiFile extends PsiElement {
+public interface PsiFile extends PsiFileSystemItem {
     com.intellij.openapi.vfs.VirtualFile getVirtualFile();
 }

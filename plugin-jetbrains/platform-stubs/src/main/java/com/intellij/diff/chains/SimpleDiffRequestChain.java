@@ -1,5 +1,5 @@
 package com.intellij.diff.chains;
 
-public class SimpleDiffRequestChain extends DiffRequestChainBase {
+public class SimpleDiffRequestChain implements DiffRequestSelectionChain {
     public SimpleDiffRequestChain(java.util.List<? extends com.intellij.diff.requests.DiffRequest> requests) {}
 }

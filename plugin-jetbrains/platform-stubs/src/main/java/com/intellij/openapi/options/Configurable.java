@@ -1,13 +1,5 @@
 package com.intellij.openapi.options;
 
-public interface Configurable {
+public interface Configurable extends UnnamedConfigurable {
     String getDisplayName();
-
-    javax.swing.JComponent createComponent();
-
-    boolean isModified();
-
-    void apply();
-
-    default void reset() {}
 }

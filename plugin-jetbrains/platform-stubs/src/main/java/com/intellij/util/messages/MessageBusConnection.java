@@ -1,5 +1,3 @@
 package com.intellij.util.messages;
 
-public interface MessageBusConnection {
-    <L> void subscribe(Topic<L> topic, L handler);
-}
+public interface MessageBusConnection extends SimpleMessageBusConnection {}

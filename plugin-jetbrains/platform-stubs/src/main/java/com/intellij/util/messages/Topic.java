@@ -1,3 +1,5 @@
 package com.intellij.util.messages;
 
-public class Topic<L> {}
+public class Topic<L> {
+    private Topic() {}
+}

@@ -1,3 +1,0 @@
-package com.intellij.diff.chains;
-
-public abstract class DiffRequestChainBase implements DiffRequestChain {}

@@ -1,0 +1,3 @@
+package com.intellij.diff.chains;
+
+public interface DiffRequestSelectionChain extends DiffRequestChain {}
