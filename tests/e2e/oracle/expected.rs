@@ -112,6 +112,12 @@ pub(crate) const GATE: &[Difference] = &[
     ),
     Difference::added("Config.Labels.devcontainer.metadata.*.remoteEnv.DISPLAY", "\"\"", HARDENED)
         .sometimes(),
+    Difference::added(
+        "Config.Labels.devcontainer.metadata.*.customizations.jetbrains.settings.com.intellij:app:HttpConfigurable.use_proxy_pac",
+        "true",
+        "the back end takes the proxy from the container's variables",
+    )
+    .sometimes(),
     Difference::added("Bound.*", "\"pinned\"", "a folder on the way cannot be renamed from inside")
         .sometimes(),
     Difference::added("Bound.*/.devcontainer", "\"read-only\"", EXECUTED).sometimes(),
