@@ -7,8 +7,11 @@ use drawbridge_host::containers::{self, Found};
 use drawbridge_host::ctl::Sidecar;
 use drawbridge_host::engine::Engine;
 use drawbridge_host::workspace::Workspace;
+use drawbridge_policy::Policy;
 use drawbridge_service::protected as service;
 
+use crate::clock;
+use crate::diagnostics;
 use crate::error::CliError;
 use crate::project;
 use crate::session::Session;
@@ -55,6 +58,13 @@ impl Protected {
     /// The running gate, or an error that says how to start it.
     pub(crate) fn sidecar(&self, found: &Found) -> Result<Sidecar, CliError> {
         Ok(service::sidecar(&self.engine, found)?)
+    }
+
+    /// The policy of all layers as the gate would load it now, or an error that says where it is broken.
+    pub(crate) fn policy(&self) -> Result<Policy, CliError> {
+        let layers = self.layers()?;
+        let loaded = drawbridge_policy::load(&layers, clock::now());
+        Ok(loaded.map_err(|found| diagnostics::refused(&found, &layers))?.policy)
     }
 
     /// The absolute path of its devcontainer.json.

@@ -8,7 +8,6 @@ use drawbridge_policy::{AskKind, Authority, Policy, Request, Scheme};
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::diagnostics;
 use crate::error::CliError;
 use crate::escape;
 use crate::exit::Outcome;
@@ -128,12 +127,6 @@ impl Place {
         all.extend(["--", name]);
         Ok(self.sidecar.ask_with(&all, value)?)
     }
-
-    fn policy(&self) -> Result<Policy, CliError> {
-        let layers = self.protected.layers()?;
-        let loaded = drawbridge_policy::load(&layers, clock::now());
-        Ok(loaded.map_err(|found| diagnostics::refused(&found, &layers))?.policy)
-    }
 }
 
 impl Set {
@@ -153,7 +146,7 @@ impl Set {
         }
         writeln!(session.out, "The gate holds `{}`. In the container, write in its place:", self.name)?;
         writeln!(session.out, "  {}{}", drawbridge_policy::SECRET_PLACEHOLDER, self.name)?;
-        let policy = place.policy()?;
+        let policy = place.protected.policy()?;
         for host in &self.hosts {
             if !is_allowed(&policy, host) {
                 writeln!(session.err, "{host} is not allowed yet: drawbridge allow {host} --reason \"…\"")?;
@@ -187,7 +180,7 @@ impl List {
         let place = Place::open(&self.config, session)?;
         let answer = place.sidecar.ask(&["secrets"])?;
         let held: Vec<&Value> = answer["secrets"].as_array().into_iter().flatten().collect();
-        let policy = place.policy()?;
+        let policy = place.protected.policy()?;
         let asked = policy.asks().iter().filter_map(|ask| match &ask.kind {
             AskKind::Secret { name, host } => Some((name.as_str(), host.as_str())),
             _ => None,

@@ -44,10 +44,7 @@ pub(crate) struct Check {
 impl Why {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let protected = Protected::open(session, &self.config)?;
-        let layers = protected.layers()?;
-        let loaded = drawbridge_policy::load(&layers, clock::now())
-            .map_err(|found| diagnostics::refused(&found, &layers))?;
-        let checked = loaded.policy.check(&self.method, &self.url, clock::now()).map_err(|error| {
+        let checked = protected.policy()?.check(&self.method, &self.url, clock::now()).map_err(|error| {
             CliError::Refused {
                 message: error.to_string(),
                 places: Vec::new(),

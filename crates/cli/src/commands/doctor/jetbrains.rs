@@ -11,7 +11,6 @@ use drawbridge_policy::catalogue::{Entry, Phase, bundle};
 
 use super::Line;
 use crate::clock;
-use crate::diagnostics;
 use crate::error::CliError;
 use crate::protected::Protected;
 
@@ -20,10 +19,7 @@ const PORT: u16 = 5990;
 
 pub(super) fn lines(protected: &Protected) -> Result<Vec<Line>, CliError> {
     let ides = variables::home().map(|home| installed(&home)).unwrap_or_default();
-    let layers = protected.layers()?;
-    let loaded = drawbridge_policy::load(&layers, clock::now())
-        .map_err(|found| diagnostics::refused(&found, &layers))?;
-    let policy = &loaded.policy;
+    let policy = &protected.policy()?;
     Ok(vec![
         machine(&ides),
         connection(&ides, protected.plan.kind),
@@ -77,7 +73,7 @@ fn hosts(policy: &Policy, what: &'static str, phases: &[Phase]) -> Line {
     let wanted: Vec<&Entry> = entries.iter().filter(|entry| phases.contains(&entry.phase)).collect();
     let denied: Vec<(String, &Entry)> = wanted
         .iter()
-        .map(|entry| (entry.labels.iter().rev().cloned().collect::<Vec<_>>().join("."), *entry))
+        .map(|entry| (entry.pattern().to_string(), *entry))
         .filter(|(host, _)| !is_allowed(policy, host))
         .collect();
     if denied.is_empty() {

@@ -11,7 +11,6 @@ use drawbridge_probe::canary::{Endpoint, Targets};
 use serde_json::Value;
 
 use crate::clock;
-use crate::diagnostics;
 use crate::error::CliError;
 use crate::protected::Protected;
 
@@ -26,13 +25,11 @@ pub(super) fn collect(protected: &Protected, facts: &Facts, file: Option<&Path>)
         protected: facts.protected.iter().map(Into::into).collect(),
         ..Targets::default()
     };
-    let layers = protected.layers()?;
-    let loaded = drawbridge_policy::load(&layers, clock::now())
-        .map_err(|found| diagnostics::refused(&found, &layers))?;
+    let policy = protected.policy()?;
     let allowed = |name: &str| {
         Host::parse(name).is_ok_and(|host| {
             let request = Request::connection(Scheme::Https, &host, 443);
-            loaded.policy.decide(&request, clock::now()).is_allowed()
+            policy.decide(&request, clock::now()).is_allowed()
         })
     };
     targets.allowed_host = protected

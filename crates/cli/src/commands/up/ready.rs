@@ -6,7 +6,6 @@ use drawbridge_host::journal::FileChange;
 use drawbridge_host::verify::{self, Verified};
 
 use crate::commands::{layers, sidecar};
-use crate::diagnostics;
 use crate::error::CliError;
 use crate::escape;
 use crate::project;
@@ -19,20 +18,12 @@ const HOOKS: &str = ".git/hooks";
 /// Does it all; the first thing that cannot be had ends it.
 pub(super) fn prepare(protected: &Protected, session: &mut Session<'_>) -> Result<(), CliError> {
     protected.engine.check()?;
-    policy_loads(protected)?;
+    // The gate would refuse a broken policy too, but only after a minute of building.
+    protected.policy()?;
     still_closed(protected)?;
     sidecar::ensure(&protected.engine, session)?;
     layers::push(&protected.engine, protected.options.trust_host_cas, session)?;
     addresses(protected, session)
-}
-
-/// The gate would refuse a broken policy too, but only after a minute of building.
-fn policy_loads(protected: &Protected) -> Result<(), CliError> {
-    let layers = protected.layers()?;
-    match drawbridge_policy::load(&layers, crate::clock::now()) {
-        Ok(_) => Ok(()),
-        Err(found) => Err(diagnostics::refused(&found, &layers)),
-    }
 }
 
 /// The user's own Compose files may have changed since, and a bind without a source fails late.
