@@ -68,9 +68,6 @@ pub enum BuildError {
         #[source]
         source: std::io::Error,
     },
-    /// This machine has no bundle of public certificate authorities.
-    #[error("no public certificate authorities found on this machine")]
-    NoRoots,
     /// The archive could not be written, which is a matter of memory only.
     #[error("the image's archive could not be written")]
     Archive(#[source] std::io::Error),
@@ -93,7 +90,6 @@ impl BuildError {
             Self::OtherArch { engine, .. } => {
                 Some(format!("give the binary for {engine}: drawbridge sidecar build --binary PATH"))
             }
-            Self::NoRoots => Some("install the package `ca-certificates`".to_owned()),
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Read { .. } | Self::Archive(_) => None,
         }
@@ -108,16 +104,15 @@ pub struct Content<'a> {
     /// The running program: taken when `binary` is `None` and no `drawbridge-linux-<arch>` lies
     /// beside it.
     pub running: &'a Path,
-    /// Public certificate authorities, PEM; `None` when this machine has no bundle.
-    pub roots: Option<&'a str>,
+    /// Public certificate authorities, PEM.
+    pub roots: &'a str,
 }
 
 /// Makes the image unless the engine already has one with the same content.
 pub fn build(engine: &Engine, from: &Content<'_>) -> Result<Built, BuildError> {
     let versions = engine.check()?;
     let (path, bytes) = static_binary(from.binary, from.running, &versions.arch)?;
-    let roots = from.roots.filter(|pem| !pem.is_empty()).ok_or(BuildError::NoRoots)?;
-    let archive = archive::image(&bytes, roots.as_bytes()).map_err(BuildError::Archive)?;
+    let archive = archive::image(&bytes, from.roots.as_bytes()).map_err(BuildError::Archive)?;
     let content = format!("{:x}", Sha256::digest(&archive));
     let made = engine.image_label(IMAGE, LABEL_CONTENT)?.as_deref() != Some(content.as_str());
     if made {

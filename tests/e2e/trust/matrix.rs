@@ -74,7 +74,10 @@ get pnpm pnpm@9
 get bun @oven/bun-linux-x64
 get deno @deno/linux-x64-glibc
 mkdir -p uv && cd uv && python3 -m pip download --quiet --no-deps uv && python3 -m zipfile -e uv-*.whl . || echo "not obtained: uv" >&2
-find . -name uv -type f -exec chmod 755 {} + ; exit 0
+find . -name uv -type f -exec chmod 755 {} +
+# The toolchain's own has its OpenSSL inside, Debian's takes the system's.
+mkdir -p ../cargo && cp "$(rustup which cargo)" ../cargo/ || echo "not obtained: the toolchain's cargo" >&2
+exit 0
 "#;
 
 struct Matrix<'a> {

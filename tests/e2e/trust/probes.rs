@@ -113,6 +113,12 @@ pub(crate) const PROBES: &[Probe] = &[
         "cd $(mktemp -d); CARGO_NET_RETRY=0 CARGO_HOME=$PWD cargo install --index ${URL}x.git none-such",
     ),
     of(
+        "cargo of rustup (sparse registry)",
+        "test -x /pki/downloads/cargo/cargo",
+        "/pki/downloads/cargo/cargo --version",
+        "cd $(mktemp -d); CARGO_NET_RETRY=0 CARGO_HOME=$PWD /pki/downloads/cargo/cargo search --index sparse+$URL none-such",
+    ),
+    of(
         "Ruby",
         "command -v ruby",
         "ruby --version",

@@ -1,7 +1,5 @@
 //! What the gate and our Feature get from this machine: the user's own policy layers and certificate authorities.
 
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use drawbridge_host::engine::Engine;
@@ -20,7 +18,7 @@ const MAX_VARIABLE: usize = 120 << 10;
 /// each named.
 pub(super) fn push(engine: &Engine, trust_host_cas: bool, session: &mut Session<'_>) -> Result<(), CliError> {
     let home = variables::config_home();
-    let cas = trust_host_cas.then(|| host_cas::find(Path::new("/")));
+    let cas = trust_host_cas.then(host_cas::find);
     if let Some(cas) = &cas {
         for ca in cas {
             let subject = escape::foreign(&ca.subject);
@@ -55,7 +53,7 @@ pub(super) fn push(engine: &Engine, trust_host_cas: bool, session: &mut Session<
 pub(super) fn feature_option(trust_host_cas: bool) -> Result<Option<String>, CliError> {
     let mut all = personal::added(variables::config_home().as_deref());
     if trust_host_cas {
-        all.extend(host_cas::find(Path::new("/")).into_iter().map(|ca| ca.pem));
+        all.extend(host_cas::find().into_iter().map(|ca| ca.pem));
     }
     let option = STANDARD.encode(all.concat());
     if option.len() > MAX_VARIABLE {

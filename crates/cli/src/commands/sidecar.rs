@@ -97,8 +97,8 @@ impl Build {
 /// Makes the image from `binary` or the running program.
 pub(crate) fn build(engine: &Engine, binary: Option<&Path>) -> Result<sidecar::Built, CliError> {
     let running = std::env::current_exe()?;
-    let roots = host_cas::public_bundle(Path::new("/"));
-    let content = Content { binary, running: &running, roots: roots.as_deref() };
+    let roots = host_cas::public_bundle();
+    let content = Content { binary, running: &running, roots: &roots };
     Ok(sidecar::build(engine, &content)?)
 }
 

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use base64::Engine as _;
+
 use crate::support::Bed;
 use serde_json::Value;
 
@@ -254,4 +256,22 @@ fn a_docker_of_the_workspace_is_never_run() {
     let output = bed.command(&["up"]).env("PATH", path).output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("`docker` is not installed"));
     assert!(!bed.path("ran").exists());
+}
+
+#[test]
+fn a_cas_file_that_a_variable_of_the_host_names_is_carried_along_when_asked_for() {
+    let bed = Bed::new();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../trust/tests/fixtures/acme-root.pem");
+    let export = |arguments: &[&str], variable: &str| {
+        let mut command = bed.command(&[&["ca", "export", "--json"], arguments].concat());
+        let output = command.env(variable, file).output().unwrap();
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let pem = base64::engine::general_purpose::STANDARD.decode(said["ca"].as_str().unwrap_or_default());
+        String::from_utf8(pem.unwrap()).unwrap()
+    };
+    let acme = std::fs::read_to_string(file).unwrap();
+    let acme = acme.lines().nth(1).unwrap();
+    assert!(export(&["--trust-host-cas"], "NODE_EXTRA_CA_CERTS").contains(acme));
+    assert!(!export(&["--trust-host-cas"], "ANOTHER_VARIABLE").contains(acme));
+    assert!(!export(&[], "NODE_EXTRA_CA_CERTS").contains(acme));
 }
