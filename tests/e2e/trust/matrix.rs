@@ -45,6 +45,10 @@ public class Get {
 JAVA
 javac -d /pki/classes /tmp/Get.java
 mkdir -p /root/.pki/nssdb && certutil -N -d sql:/root/.pki/nssdb --empty-password
+# Browsers do not look into the system's store: there the administrator added the CA by their own means.
+certutil -A -d sql:/root/.pki/nssdb -n administrator -t C,, -i system-ca.pem
+mkdir -p /etc/firefox/policies
+echo '{"policies": {"Certificates": {"Install": ["/pki/system-ca.pem"]}}}' >/etc/firefox/policies/policies.json
 mkdir -p /tmp/go && cd /tmp/go
 cat >main.go <<'GO'
 package main
