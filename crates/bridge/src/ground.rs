@@ -32,6 +32,8 @@ pub const GROUND: &[Ground] = &[
     ground(".git/config", Sort::Git),
     ground(".vscode", Sort::Editor),
     ground(".idea", Sort::Editor),
+    ground(".helix", Sort::Editor),
+    ground(".zed", Sort::Editor),
     ground(".mcp.json", Sort::Agent),
     ground(".vscode/mcp.json", Sort::Agent),
     ground(".cursor/mcp.json", Sort::Agent),

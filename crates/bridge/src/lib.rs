@@ -7,6 +7,7 @@ pub mod agents;
 pub mod facts;
 pub mod ground;
 pub mod places;
+pub mod policies;
 pub mod settings;
 pub mod signatures;
 pub mod sockets;

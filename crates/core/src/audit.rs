@@ -100,6 +100,8 @@ pub enum HostFileKind {
     Extension,
     /// Log of the dev container extension about this workspace: beginning and end of a long one.
     Log,
+    /// What could not be looked at: the text says what, as in "ports of …".
+    Unseen,
 }
 
 /// What was found.
@@ -171,12 +173,11 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
     if input.host.is_empty() {
         unseen.push("the editors' own settings and policies on this machine".to_owned());
     }
+    let left_out = input.host.iter().filter(|file| file.kind == HostFileKind::Unseen);
+    unseen.extend(left_out.map(|file| file.text.clone()));
     let lacks = |kind| !input.host.is_empty() && !input.host.iter().any(|file| file.kind == kind);
     if lacks(HostFileKind::Version) {
         unseen.push("the editors' versions: none was found where installers put them".to_owned());
-    }
-    if lacks(HostFileKind::Listeners) {
-        unseen.push("ports that the editors listen on: they are looked for on Linux only".to_owned());
     }
     if lacks(HostFileKind::Log) {
         unseen.push("the editors' logs: none is about this folder".to_owned());

@@ -93,10 +93,16 @@ const LINK: &str = "(a symbolic link)";
 const NO_TEXT: &str = "(no text)";
 
 /// Names with a meaning wherever they lie in the root folder.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 24] = [
     ".mcp.json",
     ".envrc",
     "mise.toml",
+    ".mise.toml",
+    ".nvim.lua",
+    ".nvimrc",
+    ".exrc",
+    ".vimrc",
+    ".dir-locals.el",
     ".tool-versions",
     ".pre-commit-config.yaml",
     "lefthook.yml",
@@ -113,9 +119,23 @@ const NAMES: [&str; 18] = [
     "justfile",
     "Taskfile.yml",
 ];
+/// Beginnings of paths that editors other than VS Code and JetBrains follow.
+const OTHER_EDITORS: [&str; 7] =
+    [".helix/", ".zed/", ".nvim.lua", ".nvimrc", ".exrc", ".vimrc", ".dir-locals.el"];
 /// Folders of which every file that was read counts.
-const FOLDERS: [&str; 9] =
-    [".devcontainer", ".vscode", ".idea", ".git", ".github/hooks", ".claude", ".cursor", ".codex", ".gemini"];
+const FOLDERS: [&str; 11] = [
+    ".devcontainer",
+    ".vscode",
+    ".idea",
+    ".helix",
+    ".zed",
+    ".git",
+    ".github/hooks",
+    ".claude",
+    ".cursor",
+    ".codex",
+    ".gemini",
+];
 
 /// Members of devcontainer.json that run or open something, and what.
 const MEMBERS: [(&str, &str); 12] = [
@@ -224,6 +244,8 @@ fn describe(path: &RelPath, old: Option<&str>, new: Option<&str>) -> Vec<String>
         what.push("git on YOUR computer follows it".to_owned());
     } else if path.as_str().ends_with("mcp.json") {
         what.push("an agent on YOUR computer starts what it names".to_owned());
+    } else if OTHER_EDITORS.iter().any(|name| path.as_str().starts_with(name)) {
+        what.push("another editor on YOUR computer follows it".to_owned());
     }
     if what.is_empty() {
         let lines = |text: Option<&str>| text.map_or(0, |text| text.lines().count());
@@ -314,17 +336,21 @@ mod tests {
         let config = ".devcontainer/devcontainer.json";
         insta::assert_snapshot!(
             check(
-                &[(config, r#"{"image": "a", "mounts": []}"#), ("package.json", r#"{"scripts": {"test": "x"}}"#), (".envrc", "a")],
+                &[(config, r#"{"image": "a", "mounts": []}"#), ("package.json", r#"{"scripts": {"test": "x"}}"#), (".envrc", "a"), (".helix/languages.toml", "a")],
                 &[
                     (config, r#"{"image": "a", "initializeCommand": "x", "mounts": ["y"]}"#),
                     ("package.json", r#"{"scripts": {"test": "x", "postinstall": "y"}}"#),
                     (".git/hooks/pre-commit", "x"),
+                    (".helix/languages.toml", "b"),
+                    (".dir-locals.el", "x"),
                 ],
             ),
             @r"
         Changed .devcontainer/devcontainer.json: adds `initializeCommand`: runs on YOUR computer at every start; changes `mounts`: it mounts folders or volumes
+        Added .dir-locals.el: another editor on YOUR computer follows it
         Removed .envrc: 1 lines before, 0 now
         Added .git/hooks/pre-commit: git on YOUR computer runs it
+        Changed .helix/languages.toml: another editor on YOUR computer follows it
         Changed package.json: adds script `postinstall`: runs where npm runs it
         "
         );

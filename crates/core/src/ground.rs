@@ -51,7 +51,7 @@ pub(crate) fn fixed(snapshot: &Snapshot, level: Ground) -> Vec<RelPath> {
         paths.push(".vscode");
     }
     if level >= Ground::Strict {
-        paths.extend([".idea", ".mcp.json", ".claude/settings.json"]);
+        paths.extend([".idea", ".helix", ".zed", ".mcp.json", ".claude/settings.json"]);
     }
     if !snapshot.facts.is_worktree {
         paths.push(".git/hooks");

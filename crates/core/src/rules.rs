@@ -17,6 +17,7 @@ mod dangerous_capability;
 mod defaults;
 mod device_passed;
 mod duplicate_key;
+mod editor_entry_files;
 mod editor_log;
 mod executable_path_setting;
 mod extension_changed;
@@ -191,6 +192,7 @@ pub static RULES: &[&Rule] = &[
     &live_files::ALIAS,
     &live_files::JETBRAINS,
     &extension_changed::RULE,
+    &editor_entry_files::RULE,
     &image_unpinned::RULE,
     &feature_unpinned::RULE,
     &extension_unpinned::RULE,

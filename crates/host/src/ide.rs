@@ -1,120 +1,67 @@
-//! The editors on this machine: settings, versions, extensions, listeners, logs. No program is started.
+//! The editors on this machine: settings, policies, versions, extensions, listeners, logs. No program is started.
 
+mod editors;
 pub mod jetbrains;
 #[cfg(target_os = "linux")]
 mod listeners;
 mod log;
+mod policies;
+mod wsl;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit::{HostFile, HostFileKind};
+use editors::{EDITORS, Editor};
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_EXTENSIONS: usize = 500;
 /// Where programs keep the user's data on Linux, macOS and Windows, below the home.
 const DATA_FOLDERS: [&str; 3] = [".config", "Library/Application Support", "AppData/Roaming"];
 
-/// One editor.
-struct Editor {
-    name: &'static str,
-    /// Its folder of user data.
-    data: &'static str,
-    /// Its folder of extensions, below the home.
-    extensions: &'static str,
-    /// Its folder of policy, below `/etc`.
-    policy: &'static str,
-    /// The name of its processes.
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "processes are looked at on Linux only")
-    )]
-    process: &'static str,
-    /// Its `resources/app` on Linux, macOS and Windows; `~/` is the home.
-    app: [&'static str; 3],
-    /// The product file's key that holds the version of VS Code that it is built from.
-    version: &'static str,
-}
-
 /// What the editors are looked for in.
 struct Machine<'a> {
     home: &'a Path,
     root: &'a Path,
+    system: System,
 }
 
-const EDITORS: [Editor; 5] = [
-    Editor {
-        name: "VS Code",
-        data: "Code",
-        extensions: ".vscode",
-        policy: "vscode",
-        process: "code",
-        app: [
-            "/usr/share/code/resources/app",
-            "/Applications/Visual Studio Code.app/Contents/Resources/app",
-            "~/AppData/Local/Programs/Microsoft VS Code/resources/app",
-        ],
-        version: "version",
-    },
-    Editor {
-        name: "VS Code Insiders",
-        data: "Code - Insiders",
-        extensions: ".vscode-insiders",
-        policy: "vscode-insiders",
-        process: "code-insiders",
-        app: [
-            "/usr/share/code-insiders/resources/app",
-            "/Applications/Visual Studio Code - Insiders.app/Contents/Resources/app",
-            "~/AppData/Local/Programs/Microsoft VS Code Insiders/resources/app",
-        ],
-        version: "version",
-    },
-    Editor {
-        name: "VSCodium",
-        data: "VSCodium",
-        extensions: ".vscode-oss",
-        policy: "vscodium",
-        process: "codium",
-        app: [
-            "/usr/share/codium/resources/app",
-            "/Applications/VSCodium.app/Contents/Resources/app",
-            "~/AppData/Local/Programs/VSCodium/resources/app",
-        ],
-        version: "version",
-    },
-    Editor {
-        name: "Cursor",
-        data: "Cursor",
-        extensions: ".cursor",
-        policy: "cursor",
-        process: "cursor",
-        app: [
-            "/usr/share/cursor/resources/app",
-            "/Applications/Cursor.app/Contents/Resources/app",
-            "~/AppData/Local/Programs/cursor/resources/app",
-        ],
-        version: "vscodeVersion",
-    },
-    Editor {
-        name: "Windsurf",
-        data: "Windsurf",
-        extensions: ".windsurf",
-        policy: "windsurf",
-        process: "windsurf",
-        app: [
-            "/usr/share/windsurf/resources/app",
-            "/Applications/Windsurf.app/Contents/Resources/app",
-            "~/AppData/Local/Programs/Windsurf/resources/app",
-        ],
-        version: "vscodeVersion",
-    },
-];
+/// What the machine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum System {
+    Linux,
+    Mac,
+    Windows,
+    /// The Windows round this Linux: only its files are seen.
+    WindowsOfWsl,
+}
 
-/// Reads what the editors of `home` have, and what their logs say of `workspace`. An editor without a folder of
-/// user data is not there.
+impl System {
+    const HERE: Self = if cfg!(windows) {
+        Self::Windows
+    } else if cfg!(target_os = "macos") {
+        Self::Mac
+    } else {
+        Self::Linux
+    };
+}
+
+/// Reads what the editors of `home` have, and what their logs say of `workspace`; under WSL those on the side of
+/// Windows too. An editor without a folder of user data is not there.
 pub fn files(home: &Path, workspace: &Path) -> Vec<HostFile> {
-    Machine { home, root: Path::new("/") }.files(workspace)
+    on(home, Path::new("/"), workspace)
+}
+
+fn on(home: &Path, root: &Path, workspace: &Path) -> Vec<HostFile> {
+    let mut found = Machine { home, root, system: System::HERE }.files(workspace);
+    if let Some(drive) = wsl::drive(root) {
+        for home in wsl::homes(&drive) {
+            let windows = Machine { home: &home, root: &drive, system: System::WindowsOfWsl };
+            found.extend(windows.files(workspace));
+        }
+    }
+    found
 }
 
 impl Machine<'_> {
@@ -124,25 +71,26 @@ impl Machine<'_> {
         let mut found = Vec::new();
         for (editor, data) in &there {
             let user = data.join("User");
-            let file = |kind, path: &Path, text| file(self.home, editor, kind, path, text);
+            let file = |kind, path: &Path, text| self.file(editor, kind, path, text);
             let settings = user.join("settings.json");
             found.push(file(HostFileKind::Settings, &settings, read(&settings).unwrap_or_default()));
-            let others = [
-                (HostFileKind::Mcp, user.join("mcp.json")),
-                (HostFileKind::Policy, self.at(&format!("/etc/{}/policy.json", editor.policy))),
-            ];
-            for (kind, path) in others {
-                found.extend(read(&path).map(|text| file(kind, &path, text)));
-            }
+            let mcp = user.join("mcp.json");
+            found.extend(read(&mcp).map(|text| file(HostFileKind::Mcp, &mcp, text)));
+            found.extend(
+                self.policies(editor)
+                    .into_iter()
+                    .map(|(place, text)| file(HostFileKind::Policy, Path::new(&place), text)),
+            );
             found.extend(
                 self.version(editor).map(|(path, version)| file(HostFileKind::Version, &path, version)),
             );
-            found.extend(extensions(self.home, editor));
+            found.extend(self.extensions(editor));
             found.extend(
                 log::newest(data, workspace).map(|(path, text)| file(HostFileKind::Log, &path, text)),
             );
         }
         found.extend(self.listeners(&there));
+        found.extend(self.unseen(&there));
         found
     }
 
@@ -166,7 +114,7 @@ impl Machine<'_> {
     /// For each editor the ports of its process tree, none included: that says that they were looked for.
     #[cfg(target_os = "linux")]
     fn listeners(&self, editors: &[(&Editor, PathBuf)]) -> Vec<HostFile> {
-        if editors.is_empty() {
+        if editors.is_empty() || self.system != System::Linux {
             return Vec::new();
         }
         let proc = self.root.join("proc");
@@ -175,7 +123,7 @@ impl Machine<'_> {
             let own = all.iter().filter(|(_, names)| names.iter().any(|name| name == editor.process));
             let lines: Vec<&str> = own.map(|(at, _)| at.as_str()).collect();
             let table = proc.join("net/tcp");
-            file(self.home, editor, HostFileKind::Listeners, &table, lines.join("\n"))
+            self.file(editor, HostFileKind::Listeners, &table, lines.join("\n"))
         };
         editors.iter().map(|(editor, _)| of(editor)).collect()
     }
@@ -185,6 +133,50 @@ impl Machine<'_> {
     fn listeners(&self, _: &[(&Editor, PathBuf)]) -> Vec<HostFile> {
         Vec::new()
     }
+
+    /// What of these editors is not looked at on this system.
+    fn unseen(&self, editors: &[(&Editor, PathBuf)]) -> Vec<HostFile> {
+        let say = |(editor, _): &(&Editor, PathBuf)| {
+            let product = self.product(editor);
+            let ports = format!("ports that {product} listens on: only processes of Linux are looked at");
+            let registry = format!("policies of {product}: they are in its registry");
+            let what = match self.system {
+                System::Linux => Vec::new(),
+                System::Mac | System::Windows => vec![ports],
+                System::WindowsOfWsl => vec![ports, registry],
+            };
+            let unseen = |text| self.file(editor, HostFileKind::Unseen, Path::new(""), text);
+            what.into_iter().map(unseen).collect::<Vec<_>>()
+        };
+        editors.iter().flat_map(say).collect()
+    }
+
+    /// How people tell the editor from the same one on the other side of WSL.
+    fn product(&self, editor: &Editor) -> String {
+        let side = if self.system == System::WindowsOfWsl { " on Windows" } else { "" };
+        format!("{}{side}", editor.name)
+    }
+
+    /// Manifests of the extensions that are installed on this machine.
+    fn extensions(&self, editor: &Editor) -> Vec<HostFile> {
+        let folder = self.home.join(editor.extensions).join("extensions");
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut manifests: Vec<PathBuf> =
+            entries.flatten().take(MAX_EXTENSIONS).map(|entry| entry.path().join("package.json")).collect();
+        manifests.sort();
+        let manifest = |path: PathBuf| {
+            let text = read(&path)?;
+            Some(self.file(editor, HostFileKind::Extension, &path, text))
+        };
+        manifests.into_iter().filter_map(manifest).collect()
+    }
+
+    fn file(&self, editor: &Editor, kind: HostFileKind, path: &Path, text: String) -> HostFile {
+        let below = path.strip_prefix(self.home).ok().filter(|_| self.system != System::WindowsOfWsl);
+        let shown =
+            below.map_or_else(|| path.display().to_string(), |below| format!("~/{}", below.display()));
+        HostFile { kind, product: self.product(editor), path: shown, text }
+    }
 }
 
 /// Where the editor keeps user data on this system.
@@ -192,33 +184,17 @@ fn data_folder(home: &Path, editor: &Editor) -> Option<PathBuf> {
     DATA_FOLDERS.iter().map(|folder| home.join(folder).join(editor.data)).find(|folder| folder.is_dir())
 }
 
-/// Manifests of the extensions that are installed on this machine.
-fn extensions(home: &Path, editor: &Editor) -> Vec<HostFile> {
-    let folder = home.join(editor.extensions).join("extensions");
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut manifests: Vec<PathBuf> =
-        entries.flatten().take(MAX_EXTENSIONS).map(|entry| entry.path().join("package.json")).collect();
-    manifests.sort();
-    let manifest = |path: PathBuf| {
-        let text = read(&path)?;
-        Some(file(home, editor, HostFileKind::Extension, &path, text))
-    };
-    manifests.into_iter().filter_map(manifest).collect()
-}
-
-fn file(home: &Path, editor: &Editor, kind: HostFileKind, path: &Path, text: String) -> HostFile {
-    let shown = path
-        .strip_prefix(home)
-        .map_or_else(|_| path.display().to_string(), |below| format!("~/{}", below.display()));
-    HostFile { kind, product: editor.name.to_owned(), path: shown, text }
-}
-
 fn read(path: &Path) -> Option<String> {
-    let mut text = String::new();
+    String::from_utf8(bytes(path, MAX_FILE)?).ok()
+}
+
+/// The whole file, unless it is longer than `most`.
+fn bytes(path: &Path, most: u64) -> Option<Vec<u8>> {
     let file = File::open(path).ok()?;
-    (file.metadata().ok()?.len() <= MAX_FILE).then_some(())?;
-    file.take(MAX_FILE).read_to_string(&mut text).ok()?;
-    Some(text)
+    (file.metadata().ok()?.len() <= most).then_some(())?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -237,20 +213,41 @@ mod tests {
         let extension = home.path().join(".vscode/extensions/acme.tool-1");
         fs::create_dir_all(&extension).unwrap();
         fs::write(extension.join("package.json"), "{\"name\": \"tool\"}").unwrap();
-        let machine = Machine { home: home.path(), root: home.path() };
+        let machine = Machine { home: home.path(), root: home.path(), system: System::HERE };
         let kinds: Vec<HostFileKind> = machine.files(home.path()).into_iter().map(|file| file.kind).collect();
-        let mut wanted = vec![HostFileKind::Settings, HostFileKind::Mcp, HostFileKind::Extension];
-        wanted.extend(cfg!(target_os = "linux").then_some(HostFileKind::Listeners));
+        let ports = if cfg!(target_os = "linux") { HostFileKind::Listeners } else { HostFileKind::Unseen };
+        let wanted = [HostFileKind::Settings, HostFileKind::Mcp, HostFileKind::Extension, ports];
         assert_eq!(kinds, wanted);
-        assert!(machine.files(home.path()).iter().all(|file| file.path.starts_with("~/")));
+        let mut seen = machine.files(home.path());
+        seen.retain(|file| file.kind != HostFileKind::Unseen);
+        assert!(seen.iter().all(|file| file.path.starts_with("~/")));
+    }
+
+    #[test]
+    fn where_listeners_are_not_looked_for_that_is_said() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join("Library/Application Support/Cursor/User")).unwrap();
+        for (system, said) in [(System::Mac, 1), (System::Windows, 1), (System::WindowsOfWsl, 2)] {
+            let found = Machine { home: home.path(), root: home.path(), system }.files(home.path());
+            let unseen: Vec<&str> = found
+                .iter()
+                .filter(|file| file.kind == HostFileKind::Unseen)
+                .map(|file| file.text.as_str())
+                .collect();
+            assert_eq!(unseen.len(), said, "{system:?}");
+            assert!(
+                unseen[0].starts_with("ports that Cursor") && unseen[0].contains("only processes of Linux")
+            );
+            assert!(found.iter().all(|file| file.kind != HostFileKind::Listeners));
+        }
     }
 
     #[test]
     fn a_version_is_that_of_the_code_it_is_built_from() {
         let root = tempfile::tempdir().unwrap();
-        let machine = Machine { home: &root.path().join("home"), root: root.path() };
+        let machine = Machine { home: &root.path().join("home"), root: root.path(), system: System::HERE };
         let product = |index: usize, text: &str| {
-            let app = machine.at(EDITORS[index].app[index % 3]);
+            let app = machine.at(EDITORS[index].app[index % 4]);
             fs::create_dir_all(&app).unwrap();
             fs::write(app.join("product.json"), text).unwrap();
             machine.version(&EDITORS[index]).map(|(_, version)| version)
@@ -292,7 +289,7 @@ mod tests {
                 let held = root.path().join(format!("proc/{pid}/fd/3"));
                 std::os::unix::fs::symlink(format!("socket:[{inode}]"), held).unwrap();
             }
-            let found = Machine { home: &home, root: root.path() }.files(&home);
+            let found = on(&home, root.path(), &home);
             let text = found.iter().find(|file| file.kind == HostFileKind::Listeners).map(|file| &file.text);
             let port = u16::from_str_radix("1F90", 16).unwrap();
             assert_eq!(text, Some(&format!("0.0.0.0:{port}\n127.0.0.1:{}", port + 1)), "{}", editor.name);

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use drawbridge_core::audit::{Input, Report, audit};
+use drawbridge_core::audit::{HostFile, HostFileKind, Input, Report, audit};
 use drawbridge_core::project::{Entry, RelPath, Snapshot};
 use drawbridge_report::{document, explain, html, sarif, terminal};
 
@@ -146,6 +146,23 @@ fn sarif_is_valid_and_carries_fixes_waivers_and_stable_fingerprints() {
         let output = node.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
+}
+
+#[test]
+fn every_report_says_what_was_not_looked_at() {
+    let snapshot = snapshot("{}");
+    let text = "ports that Cursor listens on: only processes of Linux are looked at".to_owned();
+    let host = [HostFile {
+        kind: HostFileKind::Unseen,
+        product: "Cursor".to_owned(),
+        path: String::new(),
+        text: text.clone(),
+    }];
+    let report = audit(&Input { host: &host, ..Input::of(&snapshot, 0) });
+    assert!(terminal::render(&report, terminal::Options::default()).contains(&text));
+    assert!(document::document(&report, "0.1.0").unseen.contains(&text));
+    assert!(sarif::sarif(&report, &snapshot, "0.1.0").to_string().contains(&text));
+    assert!(html::html(&report, &page("shop")).contains(&text));
 }
 
 #[test]

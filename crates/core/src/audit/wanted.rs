@@ -11,7 +11,7 @@ use crate::project::{Entry, RelPath, Snapshot, is_config, lock_file};
 const MAX_LISTED: usize = 64;
 
 /// Files with a fixed place.
-const FILES: [&str; 32] = [
+const FILES: [&str; 41] = [
     ".vscode/settings.json",
     ".vscode/tasks.json",
     ".vscode/launch.json",
@@ -23,6 +23,14 @@ const FILES: [&str; 32] = [
     ".git/config",
     ".git/config.worktree",
     ".git",
+    ".helix/languages.toml",
+    ".zed/settings.json",
+    ".zed/tasks.json",
+    ".nvim.lua",
+    ".nvimrc",
+    ".exrc",
+    ".vimrc",
+    ".dir-locals.el",
     ".mcp.json",
     ".cursor/mcp.json",
     ".claude/settings.json",
@@ -31,6 +39,7 @@ const FILES: [&str; 32] = [
     ".gemini/settings.json",
     ".envrc",
     "mise.toml",
+    ".mise.toml",
     ".tool-versions",
     ".pre-commit-config.yaml",
     "lefthook.yml",

@@ -1,5 +1,6 @@
 //! The editor's own settings on the developer's machine: the layer that a container cannot undo.
 
+use drawbridge_bridge::policies::{Form, POLICIES};
 use drawbridge_jsonc::parse;
 use serde_json::Value;
 
@@ -72,25 +73,73 @@ pub(super) static DEFAULTS: Rule = rule(
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for file in cx.host.iter().filter(|file| file.kind == HostFileKind::Settings) {
-        let settings = parse(&file.text).root.map_or(Value::Null, |root| root.to_json());
-        let get = |key: &str| settings.get(key);
-        for (what, message) in complaints(rule.id, &get, cx, file) {
-            sink.host(rule, &file.path, what, format!("{}: {message}", file.product));
+        let settings = Settings::of(cx, file);
+        for (key, message) in complaints(rule.id, &settings) {
+            let (path, what) = settings.place(key);
+            sink.host(rule, path, what, format!("{}: {message}", file.product));
         }
     }
 }
 
-type Get<'s> = dyn Fn(&str) -> Option<&'s Value> + 's;
+/// An editor's user settings, with what policies decide.
+struct Settings<'a> {
+    file: &'a HostFile,
+    written: Value,
+    /// Setting, policy, its value and the place of the policy.
+    decided: Vec<(&'static str, &'static str, Value, &'a str)>,
+}
 
-/// What is written (or not), and what that means.
-fn complaints(id: &str, get: &Get<'_>, cx: &Cx<'_>, file: &HostFile) -> Vec<(String, String)> {
-    let shown = |key: &str| {
-        get(key).map_or_else(|| format!("`{key}` is not set"), |value| format!("`{key}`: {value}"))
-    };
-    let found = |key: &str, message: &str| vec![(shown(key), message.to_owned())];
+impl<'a> Settings<'a> {
+    fn of(cx: &'a Cx<'_>, file: &'a HostFile) -> Self {
+        let written = parse(&file.text).root.map_or(Value::Null, |root| root.to_json());
+        let mut decided: Vec<(&str, &str, Value, &str)> = Vec::new();
+        let of_machine =
+            |other: &&HostFile| other.kind == HostFileKind::Policy && other.product == file.product;
+        for source in cx.host.iter().filter(of_machine) {
+            let values = parse(&source.text).root.map_or(Value::Null, |root| root.to_json());
+            for policy in POLICIES.iter().filter(|policy| policy.only.is_none_or(|only| only == file.product))
+            {
+                let is_new = decided.iter().all(|(key, ..)| *key != policy.setting);
+                let value = values.get(policy.name).and_then(|value| applied(policy.form, value));
+                if let Some(value) = value.filter(|_| is_new) {
+                    decided.push((policy.setting, policy.name, value, &source.path));
+                }
+            }
+        }
+        Self { file, written, decided }
+    }
+
+    fn get(&self, key: &str) -> Option<&Value> {
+        let decided = self.decided.iter().find(|(setting, ..)| *setting == key);
+        decided.map(|(_, _, value, _)| value).or_else(|| self.written.get(key))
+    }
+
+    /// Where a setting gets its value, and what is written there.
+    fn place(&self, key: &str) -> (&str, String) {
+        if let Some((_, policy, value, path)) = self.decided.iter().find(|(setting, ..)| *setting == key) {
+            return (path, format!("policy `{policy}`: {value}"));
+        }
+        let value = self.written.get(key);
+        let what = value.map_or_else(|| format!("`{key}` is not set"), |value| format!("`{key}`: {value}"));
+        (&self.file.path, what)
+    }
+}
+
+/// The value that the editor takes from a policy; one of another form counts for nothing.
+fn applied(form: Form, value: &Value) -> Option<Value> {
+    match form {
+        Form::Json => serde_json::from_str(value.as_str()?).ok(),
+        Form::Flag => value.as_bool().or_else(|| Some(value.as_u64()? != 0)).map(Value::Bool),
+    }
+}
+
+/// Keys whose values, or lack of one, open something, and what that means.
+fn complaints(id: &str, settings: &Settings<'_>) -> Vec<(&'static str, &'static str)> {
+    let get = |key: &str| settings.get(key);
+    let found = |key, message| vec![(key, message)];
     match id {
         "workspace-trust-off" if get("security.workspace.trust.enabled") == Some(&Value::Bool(false)) => {
-            found("security.workspace.trust.enabled", "every folder is trusted: remove the line")
+            found("security.workspace.trust.enabled", "every folder is trusted: remove it")
         }
         "trust-prompt-never" => {
             let key = "security.workspace.trust.startupPrompt";
@@ -111,14 +160,8 @@ fn complaints(id: &str, get: &Get<'_>, cx: &Cx<'_>, file: &HostFile) -> Vec<(Str
             ),
         },
         "no-extension-allow-list" => {
-            let by_policy = cx.host.iter().any(|other| {
-                other.kind == HostFileKind::Policy
-                    && other.product == file.product
-                    && other.text.contains("AllowedExtensions")
-            });
-            let open =
-                get("extensions.allowed").is_none_or(|value| value.get("*") == Some(&Value::Bool(true)));
-            if open && !by_policy {
+            let everybody = |value: &Value| value.get("*").is_some_and(|any| any != &Value::Bool(false));
+            if get("extensions.allowed").is_none_or(everybody) {
                 found(
                     "extensions.allowed",
                     "list the publishers that you trust: it also stops packages that the container installs on the host",
@@ -169,5 +212,40 @@ fn complaints(id: &str, get: &Get<'_>, cx: &Cx<'_>, file: &HostFile) -> Vec<(Str
                 .collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit::{HostFile, HostFileKind, Input, audit};
+    use crate::project::Snapshot;
+
+    /// What trust in folders is complained of, when `product` has such a setting and such policies, the highest first.
+    fn trust(product: &str, settings: &str, policies: &[&str]) -> Vec<String> {
+        let file = |kind, text: &str| HostFile {
+            kind,
+            product: product.to_owned(),
+            path: "p".to_owned(),
+            text: text.to_owned(),
+        };
+        let policies = policies.iter().map(|text| file(HostFileKind::Policy, text));
+        let host: Vec<HostFile> = policies.chain([file(HostFileKind::Settings, settings)]).collect();
+        let snapshot = Snapshot::default();
+        let report = audit(&Input { host: &host, ..Input::of(&snapshot, 0) });
+        let of_rule = report.findings.into_iter().filter(|found| found.rule.id == "workspace-trust-off");
+        of_rule.map(|found| format!("{:?}", found.evidence)).collect()
+    }
+
+    #[test]
+    fn the_highest_policy_that_counts_decides() {
+        let off = r#"{"security.workspace.trust.enabled": false}"#;
+        let (yes, no) = (r#"{"WorkspaceTrustEnabled": true}"#, r#"{"WorkspaceTrustEnabled": 0}"#);
+        assert_eq!(trust("Cursor", off, &[]).len(), 1);
+        assert_eq!(trust("Cursor", off, &[yes, no]), [""; 0]);
+        assert_eq!(trust("Cursor", off, &["{", yes]), [""; 0], "a file that says nothing is passed over");
+        assert_eq!(trust("Cursor", off, &[r#"{"WorkspaceTrustEnabled": "true"}"#]).len(), 1);
+        assert_eq!(trust("VS Code", off, &[yes]).len(), 1, "it has no such policy");
+        let found = trust("Cursor", "{}", &[no, yes]);
+        assert!(found.len() == 1 && found[0].contains("policy `WorkspaceTrustEnabled`: false"), "{found:?}");
     }
 }

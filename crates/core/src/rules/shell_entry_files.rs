@@ -17,9 +17,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (".envrc", "direnv runs it after `direnv allow`, which asks again after each change"),
     ("mise.toml", "mise runs its hooks and templates once it is trusted"),
+    (".mise.toml", "mise runs its hooks and templates once it is trusted"),
     (".tool-versions", "the version manager installs what it names"),
     (".pre-commit-config.yaml", "its hooks run at a commit on this machine, when they are installed"),
     ("lefthook.yml", "its hooks run at a commit on this machine, when they are installed"),

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit::log_folder;
 
+use super::wsl;
+
 /// Sessions of the editor that are looked through, the newest first.
 const MAX_SESSIONS: usize = 16;
 /// Entries of one folder.
@@ -46,11 +48,15 @@ pub(super) fn newest(data: &Path, workspace: &Path) -> Option<(PathBuf, String)>
     Some((log, text))
 }
 
-/// Whether the editor's name for a folder or workspace file is the workspace or lies in it.
+/// Whether the editor's name for a folder or workspace file is the workspace or lies in it. An editor on Windows names a
+/// folder of its own drives as Windows does, and one in WSL as WSL does.
 fn is_about(folder: &str, workspace: &Path) -> bool {
-    let workspace = plain(&workspace.to_string_lossy());
     let folder = plain(folder);
-    folder.strip_prefix(workspace.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let workspace = workspace.to_string_lossy();
+    let names = [Some(plain(&workspace)), wsl::windows_name(&workspace).map(|name| plain(&name))];
+    names.into_iter().flatten().any(|name| {
+        folder.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// One spelling: `\\?\C:\Work\` and `c:/work` are the same folder.
@@ -120,6 +126,8 @@ mod tests {
         write(data.path(), "20261104T090000", "acme.tool", "2026-11-04T09-00-00", &about("/home/dev/shop"));
         assert_eq!(newest(data.path(), shop).map(|(path, _)| path), Some(wanted));
         assert!(is_about(r"c:\Work\Shop", Path::new(r"\\?\C:\Work\shop")));
+        assert!(is_about(r"c:\Work\Shop", Path::new("/mnt/c/work/shop")), "seen from WSL");
+        assert!(!is_about(r"c:\Work\Shop", Path::new("/mnt/d/work/shop")));
         assert!(!is_about("/home/dev/Shop", shop));
     }
 
