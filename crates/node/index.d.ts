@@ -89,8 +89,6 @@ export interface Action {
 
 /** The safe fixes of one file together. */
 export interface FixAll {
-  /** How many findings go away. */
-  readonly count: number;
   readonly edits: readonly TextEdit[];
 }
 

@@ -35,6 +35,7 @@ pub(crate) use finding::{Sink, Spot};
 pub use fix::{Fixed, fixed};
 pub use ignore::{Ignored, IgnoredBy};
 pub use rule::{Category, Class, FixKind, Rule, Severity, Strength};
+pub(crate) use wanted::has_text;
 pub use wanted::wanted;
 pub(crate) use {
     dockerfile::instructions,

@@ -170,7 +170,7 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
         Entry::Text(text) => Some((path.clone(), text.clone())),
         // That it is a link is what counts: tools follow it.
         Entry::Symlink => Some((path.clone(), LINK.to_owned())),
-        Entry::Present => Some((path.clone(), NO_TEXT.to_owned())),
+        Entry::Present(_) => Some((path.clone(), NO_TEXT.to_owned())),
         _ => None,
     });
     let files: BTreeMap<RelPath, String> = files.collect();
@@ -286,6 +286,7 @@ fn keys(before: Option<&Node>, after: Option<&Node>, noun: &str, means: &str, wh
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::NoText;
 
     fn of(files: &[(&str, &str)]) -> Baseline {
         let mut snapshot = Snapshot::default();
@@ -325,7 +326,7 @@ mod tests {
         let mut snapshot = Snapshot::default();
         let path = |text: &str| RelPath::new(text).expect("a path");
         snapshot.facts.hooks_path = Some(path(".husky/_"));
-        snapshot.files.insert(path(".husky/_/pre-push"), Entry::Present);
+        snapshot.files.insert(path(".husky/_/pre-push"), Entry::Present(NoText::NotUtf8 { at: 0 }));
         let drift = compare(&Baseline::default(), &baseline(&snapshot));
         let [only] = drift.as_slice() else { panic!("{drift:?}") };
         assert_eq!((only.path.as_str(), only.can_be_put_back()), (".husky/_/pre-push", false));

@@ -17,7 +17,7 @@ pub use discover::{Candidate, Discovery, discover, wanted};
 pub(crate) use discover::{References, is_config, lock_file};
 pub(crate) use layout::{Layout, slug};
 
-/// A file larger than this is [`Entry::Present`], not [`Entry::Text`].
+/// Bytes; a larger file is [`Entry::Present`], not [`Entry::Text`].
 pub const MAX_FILE: usize = 4 << 20;
 
 /// A `/`-separated path below the workspace, without `.`, `..`, empty or absolute parts.
@@ -124,8 +124,8 @@ impl From<RelPath> for String {
 pub enum Entry {
     /// A regular file of valid UTF-8, at most [`MAX_FILE`] bytes.
     Text(String),
-    /// A regular file that is larger or not UTF-8, or anything else that exists.
-    Present,
+    /// Anything else that exists.
+    Present(NoText),
     /// A folder with the names in it, in any order; the host may cap the list at 10 000.
     Dir(Vec<String>),
     /// The path, or a folder on the way to it, is a symbolic link.
@@ -134,6 +134,44 @@ pub enum Entry {
     Unreadable(String),
     /// Nothing is there. The host records this, so that [`wanted`] does not ask again.
     Missing,
+}
+
+/// Why something that exists has no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoText {
+    /// More than [`MAX_FILE`] bytes.
+    TooLarge {
+        /// In bytes.
+        size: u64,
+    },
+    /// Bytes that are no UTF-8.
+    NotUtf8 {
+        /// How many bytes before them are.
+        at: usize,
+    },
+    /// A socket, a device or the like.
+    NotAFile,
+}
+
+impl fmt::Display for NoText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { size } => {
+                write!(f, "{size} bytes, and at most {MAX_FILE} ({} MiB) are read", MAX_FILE >> 20)
+            }
+            Self::NotUtf8 { at } => write!(f, "not UTF-8 from byte {} on", at + 1),
+            Self::NotAFile => f.write_str("not a regular file"),
+        }
+    }
+}
+
+impl From<String> for Entry {
+    fn from(text: String) -> Self {
+        match text.len() {
+            ..=MAX_FILE => Self::Text(text),
+            size => Self::Present(NoText::TooLarge { size: size as u64 }),
+        }
+    }
 }
 
 impl Entry {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit;
-use drawbridge_core::project::{Entry, HostFacts, MAX_FILE, RelPath, Snapshot, wanted};
+use drawbridge_core::project::{Entry, HostFacts, MAX_FILE, NoText, RelPath, Snapshot, wanted};
 
 use crate::files::{FileError, Found, Root};
 use crate::git::Git;
@@ -103,9 +103,9 @@ impl Workspace {
         self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted, audit::wanted])
     }
 
-    /// As [`audit_snapshot`](Self::audit_snapshot), where the texts in `open` stand for files that an editor
+    /// As [`audit_snapshot`](Self::audit_snapshot), where the entries in `open` stand for files that an editor
     /// has not saved. A link stays a link: what tools follow is what counts.
-    pub fn open_snapshot(&self, open: &BTreeMap<RelPath, String>) -> Result<Snapshot, WorkspaceError> {
+    pub fn open_snapshot(&self, open: &BTreeMap<RelPath, Entry>) -> Result<Snapshot, WorkspaceError> {
         self.complete(None, open, &[wanted, audit::wanted])
     }
 
@@ -125,7 +125,7 @@ impl Workspace {
     fn complete(
         &self,
         first: Option<(RelPath, Entry)>,
-        open: &BTreeMap<RelPath, String>,
+        open: &BTreeMap<RelPath, Entry>,
         questions: &[fn(&Snapshot) -> Vec<RelPath>],
     ) -> Result<Snapshot, WorkspaceError> {
         let mut snapshot = Snapshot { facts: self.facts(), ..Snapshot::default() };
@@ -137,10 +137,10 @@ impl Workspace {
             }
             for path in paths {
                 let (mut entry, mode) = self.entry(&path)?;
-                if let (Entry::Text(_) | Entry::Present | Entry::Missing, Some(text)) =
+                if let (Entry::Text(_) | Entry::Present(_) | Entry::Missing, Some(unsaved)) =
                     (&entry, open.get(&path))
                 {
-                    entry = Entry::Text(text.clone());
+                    entry = unsaved.clone();
                 }
                 if cfg!(unix) && mode.is_some_and(|mode| mode & 0o111 == 0) {
                     snapshot.facts.not_executable.insert(path.clone());
@@ -165,10 +165,14 @@ impl Workspace {
         let entry = match self.root.read(path.as_str(), MAX_FILE as u64)? {
             Found::Missing => Entry::Missing,
             Found::File(file) => {
-                let entry = String::from_utf8(file.bytes).map_or(Entry::Present, Entry::Text);
+                let entry = match String::from_utf8(file.bytes) {
+                    Ok(text) => Entry::Text(text),
+                    Err(error) => Entry::Present(NoText::NotUtf8 { at: error.utf8_error().valid_up_to() }),
+                };
                 return Ok((entry, Some(file.mode)));
             }
-            Found::TooLarge { .. } | Found::Special => Entry::Present,
+            Found::TooLarge { size } => Entry::Present(NoText::TooLarge { size }),
+            Found::Special => Entry::Present(NoText::NotAFile),
             Found::Directory => self.listing(path),
             Found::Symlink { .. } => Entry::Symlink,
             Found::Denied { why } => Entry::Unreadable(why),

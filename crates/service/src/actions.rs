@@ -34,11 +34,11 @@ impl Project {
         let input = Input { layers: &layers, ..Input::of(&snapshot, now()) };
         let done = fixed(&input, true, &[]);
         let own = done.into_iter().find(|fixed| fixed.change.path.as_str() == file);
-        let Some(Fixed { change, titles }) = own else { return Ok(None) };
+        let Some(Fixed { change, .. }) = own else { return Ok(None) };
         let (Some(before), Some(after)) = (change.before, change.after) else { return Ok(None) };
         let Some(edit) = drawbridge_text::TextEdit::between(&before, &after) else { return Ok(None) };
         let range = range(&LineIndex::new(&before), edit.span);
-        Ok(Some(FixAll { count: titles.len(), edits: vec![TextEdit { range, new_text: edit.insert }] }))
+        Ok(Some(FixAll { edits: vec![TextEdit { range, new_text: edit.insert }] }))
     }
 }
 

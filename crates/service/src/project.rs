@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use drawbridge_core::audit::{Input, Report, audit};
-use drawbridge_core::project::{MAX_FILE, RelPath, Snapshot};
+use drawbridge_core::project::{Entry, RelPath, Snapshot};
 use drawbridge_host::engine::Engine;
 use drawbridge_host::journal::Journal;
 use drawbridge_host::variables;
@@ -19,7 +19,7 @@ use crate::protected::personal_layers;
 #[derive(Debug)]
 pub struct Project {
     pub(crate) workspace: Workspace,
-    open: Mutex<BTreeMap<RelPath, String>>,
+    open: Mutex<BTreeMap<RelPath, Entry>>,
     /// The static program for Linux that looks into containers.
     pub(crate) program: PathBuf,
     /// Hosts that the gate denied, as far as somebody asked; for completion.
@@ -39,22 +39,22 @@ impl Project {
         self.workspace.path()
     }
 
-    /// The text of an open document stands for the file until it is closed with `None`. A text that is too
-    /// large for the audit, or a path that is not below the folder, changes nothing.
+    /// The text of an open document stands for the file until it is closed with `None`; one that is too large
+    /// for the audit is said to be. A path that is not below the folder changes nothing.
     pub fn set_document(&self, file: &str, text: Option<String>) {
         let Some(path) = RelPath::new(file) else { return };
         let mut open = locked(&self.open);
-        match text.filter(|text| text.len() <= MAX_FILE) {
-            Some(text) => open.insert(path, text),
+        match text {
+            Some(text) => open.insert(path, text.into()),
             None => open.remove(&path),
         };
     }
 
-    /// The text of an open document, else of the file.
+    /// The text of an open document, else of the file; `None` when it is too large or no text.
     pub fn text(&self, file: &str) -> Option<String> {
         let path = RelPath::new(file)?;
-        if let Some(text) = locked(&self.open).get(&path) {
-            return Some(text.clone());
+        if let Some(unsaved) = locked(&self.open).get(&path) {
+            return unsaved.text().map(str::to_owned);
         }
         self.workspace.text(&path)
     }
@@ -126,6 +126,8 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use drawbridge_core::project::MAX_FILE;
+
     use super::*;
 
     #[test]
@@ -144,6 +146,24 @@ mod tests {
         for file in ["package.json", "src/main.rs", "ci.yml", "", "../devcontainer.json"] {
             assert!(!concerns(file), "{file}");
         }
+    }
+
+    #[test]
+    fn a_document_that_is_too_large_is_not_judged_by_its_file() {
+        const FILE: &str = ".devcontainer.json";
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(FILE), r#"{"image": "a", "privileged": true}"#).unwrap();
+        let project = Project::open(dir.path(), PathBuf::new()).unwrap();
+        let rules = || {
+            let problems = project.check(false).unwrap().problems.into_iter();
+            problems.map(|problem| (problem.found.rule, problem.found.message)).collect::<Vec<_>>()
+        };
+        project.set_document(FILE, Some(" ".repeat(MAX_FILE + 1)));
+        let said = "not checked: 4194305 bytes, and at most 4194304 (4 MiB) are read".to_owned();
+        assert_eq!(rules(), [("unreadable-configuration", said)]);
+        assert_eq!(project.text(FILE), None);
+        project.set_document(FILE, None);
+        assert!(rules().iter().any(|(rule, _)| *rule == "privileged-container"));
     }
 
     #[test]

@@ -176,8 +176,6 @@ pub struct Action {
 /// The safe fixes of one file together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FixAll {
-    /// How many findings go away.
-    pub count: usize,
     /// Addressed in the text as it is.
     pub edits: Vec<TextEdit>,
 }

@@ -84,6 +84,11 @@ pub fn wanted(snapshot: &Snapshot) -> Vec<RelPath> {
     want.into_iter().filter(|path| snapshot.get(path).is_none()).collect()
 }
 
+/// Whether rules read the text of a file of this name, which then must be one.
+pub(crate) fn has_text(path: &RelPath) -> bool {
+    FILES.contains(&path.as_str()) || path.as_str().ends_with(".code-workspace")
+}
+
 /// The part of the workspace that a `--mount` text binds.
 fn bound(mount: &str) -> Option<RelPath> {
     let (_, rest) = mount.split_once("${localWorkspaceFolder}/")?;

@@ -204,9 +204,7 @@ impl Loader<'_> {
                 });
             }
             Some(Entry::Unreadable(why)) => return Err(fault(file, None, why.clone())),
-            Some(Entry::Present) => {
-                return Err(fault(file, None, "not a text file of at most 4 MiB"));
-            }
+            Some(Entry::Present(why)) => return Err(fault(file, None, why.to_string())),
             Some(Entry::Dir(_)) => return Err(fault(file, None, "this is a folder")),
             Some(Entry::Missing) | None => {
                 return Err(fault(file, None, "the Compose file does not exist"));

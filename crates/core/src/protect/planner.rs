@@ -319,7 +319,7 @@ impl Writes<'_> {
                     .hint("remove the link; nothing is written through one"));
             }
             Some(Entry::Unreadable(why)) => return Err(Refusal::at(path, why.clone())),
-            Some(Entry::Present | Entry::Dir(_)) => {
+            Some(Entry::Present(_) | Entry::Dir(_)) => {
                 return Err(Refusal::at(path, "something that is no text file is in the way"));
             }
         };

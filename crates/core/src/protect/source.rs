@@ -74,7 +74,7 @@ pub(crate) fn open<'a>(snapshot: &'a Snapshot, path: &RelPath) -> Result<Source<
             return Err(Refusal::at(path, "this is a folder")
                 .hint("name the devcontainer.json in it with `--config`"));
         }
-        Some(Entry::Present) => return Err(Refusal::at(path, "not a text file of at most 4 MiB")),
+        Some(Entry::Present(why)) => return Err(Refusal::at(path, why.to_string())),
         Some(Entry::Missing) | None => return Err(Refusal::at(path, "the file does not exist")),
     };
     let parsed = clean(path, text)?;

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit;
-use drawbridge_core::project::{Entry, HostFacts, RelPath, Snapshot, wanted};
+use drawbridge_core::project::{Entry, HostFacts, NoText, RelPath, Snapshot, wanted};
 use drawbridge_core::protect::{Options, Plan, Refusal, plan};
 
 pub(crate) fn path(text: &str) -> RelPath {
@@ -127,7 +127,7 @@ fn entry(path: &PathBuf) -> Entry {
     }
     match std::fs::read_to_string(path) {
         Ok(text) => Entry::Text(text),
-        Err(_) => Entry::Present,
+        Err(_) => Entry::Present(NoText::NotUtf8 { at: 0 }),
     }
 }
 
