@@ -44,6 +44,8 @@ export interface Check {
   readonly unseen: readonly string[];
   /** Findings that a comment waives. */
   readonly ignored: number;
+  /** The running container against the baseline; absent when nobody looked into one. */
+  readonly container?: Inside;
 }
 
 export interface Elsewhere extends Found {
@@ -227,8 +229,28 @@ export interface Allowed {
   readonly loosens: readonly string[];
 }
 
+/** Settings and extensions of the editor in the running container, against the baseline. */
+export interface Inside {
+  /** Whether they were ever recorded. */
+  readonly known: boolean;
+  /** `file` is a path in the container; extensions have no texts. */
+  readonly drift: readonly Drift[];
+}
+
+/** What to remember. Without members: every file of the folder as it is now. */
+export interface AcceptRequest {
+  /** Only this file, as it is now. */
+  readonly file?: string;
+  /** Only what somebody looked at, and only what is still as it was shown. */
+  readonly shown?: readonly Pick<Drift, "file" | "digest">[];
+  /** Also the running container's settings and extensions as they are now. */
+  readonly container?: boolean;
+}
+
 export interface Drift {
   readonly file: string;
+  /** Names what it is now, for `AcceptRequest.shown`. */
+  readonly digest: string;
   readonly kind: "added" | "removed" | "changed";
   /** What it means, in sentences. */
   readonly what: readonly string[];
@@ -240,6 +262,8 @@ export interface Review {
   /** Whether a baseline was ever recorded. */
   readonly known: boolean;
   readonly drift: readonly Drift[];
+  /** The running container; only in the answer to an accept that concerned it. */
+  readonly container?: Inside;
 }
 
 export type Event =
@@ -283,8 +307,8 @@ export class Project {
   deny(rule: string, reason: string): Promise<Allowed>;
   revoke(host: string): Promise<Allowed>;
   review(): Promise<Review>;
-  /** Remembers the files that run on the host as they are now; with `file` only that one. */
-  accept(file?: string): Promise<Review>;
+  /** Remembers files and the container; what is no longer as it was shown stays in the answer's `drift`. */
+  accept(request: AcceptRequest): Promise<Review>;
   /** Calls the listener for what the running gate denies from now on, until `stop`. Rejects when no gate runs. */
   follow(listener: (event: Event) => void): Promise<Follower>;
 }

@@ -18,7 +18,7 @@ import { policyNodes } from "./pure/policyview";
 import { Stopwatch } from "./pure/stopwatch";
 import { StatusBar } from "./statusbar";
 import { Tree } from "./tree";
-import { watchFolder, watchGates, watchSettings, watchTerminals } from "./watch";
+import { watchFolder, watchGates, watchInside, watchSettings, watchTerminals } from "./watch";
 
 export function activate(context: vscode.ExtensionContext): void {
   const watch = new Stopwatch();
@@ -62,7 +62,7 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
   const bar = new StatusBar();
   const views: readonly (readonly [string, (folder: Folder) => readonly Node[]])[] = [
     ["bridge", ({ check, live }) => (check === undefined ? [] : bridgeNodes(merged(check, live)))],
-    ["findings", ({ check, live, review }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, review))],
+    ["findings", ({ check, live, reviewed }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, reviewed))],
     ["policy", ({ policy }) => (policy === undefined ? [] : policyNodes(policy))],
     ["history", ({ history, plan }) => historyNodes(history, plan)],
   ];
@@ -93,6 +93,7 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
     registerLanguages(folders),
     registerCommands(folders, previews),
     watchGates(folders),
+    watchInside(folders),
     watchTerminals(),
     watchSettings(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {

@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import type { Blocked, Check, Follower, HistoryEntry, Plan, Policy, Project, Review } from "../../crates/node/index";
+import type { Blocked, Check, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
+import type { Reviewed } from "./pure/drift";
 import { failure } from "./pure/failure";
 import { Latest } from "./pure/latest";
 import { plural } from "./pure/model";
@@ -15,6 +16,8 @@ import { Stopwatch } from "./pure/stopwatch";
 const PAUSE = 150;
 /** Milliseconds between two looks at a gate that does not run. */
 const GATE_POLL = 5_000;
+/** Milliseconds between two looks into the container, each of which works for about a second. */
+const LOOK_POLL = 60_000;
 
 export class Folder implements vscode.Disposable {
   readonly project: Project;
@@ -23,6 +26,7 @@ export class Folder implements vscode.Disposable {
   live: Check | undefined;
   policy: Policy | undefined;
   review: Review | undefined;
+  container: Inside | undefined;
   history: readonly HistoryEntry[] = [];
   /** What `protect` would do, while it is shown. */
   plan: Plan | undefined;
@@ -38,6 +42,7 @@ export class Folder implements vscode.Disposable {
   #texts = 0;
   #follower: Follower | undefined;
   #following = false;
+  #looking = false;
   #ended = false;
 
   readonly onDidChange = this.#changed.event;
@@ -96,20 +101,28 @@ export class Folder implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  get reviewed(): Reviewed {
+    return { review: this.review, container: this.container };
+  }
+
   setReview(review: Review): void {
     this.review = review;
+    this.container = review.container ?? this.container;
     this.#changed.fire();
   }
 
   /** Looks into the running container. Asks the engine, so it waits for trust. */
   async lookInside(): Promise<void> {
-    if (!vscode.workspace.isTrusted || this.#ended) return;
+    if (!vscode.workspace.isTrusted || this.#ended || this.#looking) return;
+    this.#looking = true;
     try {
       this.live = await this.project.check(true);
+      this.container = this.live.container ?? this.container;
     } catch {
       this.live = undefined;
     }
-    this.#changed.fire();
+    this.#looking = false;
+    if (!this.#ended) this.#changed.fire();
   }
 
   /** The gate may have started: asks, and follows it. Called by the clock of `watch.ts`. */
@@ -126,6 +139,8 @@ export class Folder implements vscode.Disposable {
 
   /** How long to wait for the next `askGate`. */
   static readonly gatePoll = GATE_POLL;
+  /** How long to wait for the next `lookInside`. */
+  static readonly lookPoll = LOOK_POLL;
 
   dispose(): void {
     this.#ended = true;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
-use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Event, Policy, Review};
+use drawbridge_service::protocol::{
+    AcceptRequest, AllowRequest, Allowed, Channel, Check, Event, Policy, Review, Shown,
+};
 use drawbridge_service::{Fed, Project};
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
@@ -92,6 +94,8 @@ pub(crate) struct RevokeParams {
 pub(crate) struct AcceptParams {
     folder: Option<Uri>,
     file: Option<String>,
+    shown: Option<Vec<Shown>>,
+    container: bool,
 }
 
 /// `drawbridge/explain`
@@ -174,7 +178,9 @@ impl Backend {
 
     pub(crate) async fn accept(&self, params: AcceptParams) -> Result<Review> {
         let project = self.project(params.folder.as_ref())?;
-        off_runtime(&project, move |project| project.accept(params.file.as_deref())).await
+        let AcceptParams { file, shown, container, .. } = params;
+        let request = AcceptRequest { file, shown, container };
+        off_runtime(&project, move |project| project.accept(&request)).await
     }
 
     #[expect(clippy::unused_async, reason = "the router wants a future")]

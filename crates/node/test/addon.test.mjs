@@ -1,7 +1,7 @@
 /** The addon in plain Node: answers, errors, cancellation, hostile arguments. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fixtures, isolated, loadAddon } from "./setup.mjs";
@@ -130,12 +130,32 @@ test("a review shows what changed since the baseline", async () => {
   const folder = copy("policy");
   const project = new Project(folder);
   assert.equal((await project.review()).known, false);
-  assert.deepEqual(await project.accept(), { known: true, drift: [] });
+  await assert.rejects(project.accept({ shown: [] }), { code: "argument" });
+  await assert.rejects(project.accept({ all: true }), { code: "argument" });
+  assert.deepEqual(await project.accept({}), { known: true, drift: [] });
   writeFileSync(join(folder, config), '{ "image": "debian:12", "initializeCommand": "true" }');
   const [drift] = (await project.review()).drift;
   assert.equal(drift.file, config);
   assert.match(drift.what.join(" "), /YOUR computer/);
-  assert.deepEqual((await project.accept(config)).drift, []);
+  assert.deepEqual((await project.accept({ file: config })).drift, []);
+});
+
+test("a review takes over only what is still as it was shown", async () => {
+  const folder = copy("policy");
+  const project = new Project(folder);
+  await project.accept({});
+  const hook = join(folder, ".vscode/tasks.json");
+  mkdirSync(join(folder, ".vscode"), { recursive: true });
+  writeFileSync(hook, "{}");
+  writeFileSync(join(folder, config), '{ "image": "debian:12" }');
+  const { drift } = await project.review();
+  assert.deepEqual(drift.map((one) => one.file), [config, ".vscode/tasks.json"]);
+  writeFileSync(hook, '{ "tasks": [] }');
+  const shown = drift.map(({ file, digest }) => ({ file, digest }));
+  const [left, ...more] = (await project.accept({ shown })).drift;
+  assert.deepEqual([left.file, more], [".vscode/tasks.json", []]);
+  assert.deepEqual((await project.accept({ shown })).drift, [left], "the old digest stays without effect");
+  assert.deepEqual((await project.accept({ shown: [left].map(({ file, digest }) => ({ file, digest })) })).drift, []);
 });
 
 test("rules are explained, and the version is the package's", () => {

@@ -16,6 +16,7 @@ use crate::place::range;
 use crate::project::now;
 use crate::protected::personal_layers;
 use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Found, Problem, Range};
+use crate::review;
 use crate::{Error, Project};
 
 impl Project {
@@ -31,9 +32,8 @@ impl Project {
         if live {
             let chosen = protect::chosen(&snapshot, None).ok();
             brought = brought::of_all(&self.engine(), &self.workspace, &mut snapshot, chosen.as_ref());
-            let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
             host = variables::home().map(|home| ide::files(&home, self.workspace.path())).unwrap_or_default();
-            match self.look(digests) {
+            match self.look(recorded.is_some()) {
                 Ok(facts) => seen = facts,
                 Err(words) => why = Some(words),
             }
@@ -44,16 +44,17 @@ impl Project {
             host: &host,
             layers: &layers,
             brought: Some(&brought),
-            recorded: recorded.as_ref(),
+            recorded: recorded.as_ref().map(|recorded| &recorded.extensions),
             ..Input::of(&snapshot, now())
         });
         let mut check = Places::new(&snapshot).check(&report);
         check.unseen.extend(why);
+        check.container = seen.map(|seen| review::inside(recorded.as_ref(), &seen));
         Ok(check)
     }
 
     /// Facts of the folder's running container; `None` when none runs.
-    fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
+    pub(crate) fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
         let engine = self.engine();
         let running = look::running(&engine, &self.workspace, None).map_err(|error| error.to_string())?;
         let Some(container) = running else { return Ok(None) };
@@ -109,7 +110,7 @@ impl<'s> Places<'s> {
             })
             .collect();
         let (unseen, ignored) = (report.unseen.clone(), report.ignored.len());
-        Check { problems, elsewhere, channels, unseen, ignored }
+        Check { problems, elsewhere, channels, unseen, ignored, container: None }
     }
 
     fn way(&mut self, found: &Finding) -> ChannelFinding {

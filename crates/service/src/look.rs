@@ -1,9 +1,9 @@
 //! Looking into the running dev container of a folder.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use drawbridge_bridge::facts::Facts;
+use drawbridge_core::drift::Inside;
 use drawbridge_host::baseline::{self, BaselineError};
 use drawbridge_host::engine::{Container, Engine, EngineError, Mount};
 use drawbridge_host::live::{self, LiveError, Look};
@@ -58,10 +58,10 @@ pub fn facts(
     Ok(seen.user)
 }
 
-/// Digests of extensions that `drawbridge baseline` recorded; `None` without a baseline.
-pub fn recorded(workspace: &Workspace) -> Result<Option<BTreeMap<String, String>>, BaselineError> {
+/// What the baseline holds of the container; `None` without a baseline, or when it was made without a look.
+pub fn recorded(workspace: &Workspace) -> Result<Option<Inside>, BaselineError> {
     let Some(state) = variables::state_home() else { return Ok(None) };
-    Ok(baseline::read(&state, workspace.path())?.map(|known| known.extensions))
+    Ok(baseline::read(&state, workspace.path())?.and_then(|known| known.inside))
 }
 
 /// Where the folder is in the container.
