@@ -2,7 +2,7 @@
 //
 // Paths of files are relative to the opened folder, with `/`. Positions count from 0, lines then UTF-16
 // code units, as in the Language Server Protocol. Times are seconds since 1970. Every promise is worked on off the
-// event loop and rejects with `{code, message, hint?}`; nothing here reads a workspace setting.
+// event loop and rejects with a `Failure`; nothing here reads a workspace setting.
 
 export interface Position {
   readonly line: number;
@@ -15,6 +15,36 @@ export interface Range {
 }
 
 export type Severity = "critical" | "high" | "medium" | "low" | "info";
+
+/** Why a promise was rejected. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** The next step. */
+  readonly hint?: string;
+  /** With `refused`, what would be lost; empty otherwise. */
+  readonly losses: readonly Loss[];
+}
+
+/** Something that cannot be kept when the configuration is protected. */
+export interface Loss {
+  /** What `acceptLoss` takes; several settings may share one. */
+  readonly code: string;
+  /** The setting, as it is written. */
+  readonly what: string;
+  /** What is lost, in one sentence. */
+  readonly why: string;
+}
+
+/** One configuration of a folder. */
+export interface Configuration {
+  /** Its devcontainer.json. */
+  readonly file: string;
+  /** A gate is written down for it. */
+  readonly protected: boolean;
+  /** Requests are about it. */
+  readonly chosen: boolean;
+}
 
 /** What was found, wherever it is. */
 export interface Found {
@@ -284,6 +314,13 @@ export class Project {
    * which looks into containers; without it `check(true)` says in `unseen` that it did not look.
    */
   constructor(folder: string, program?: string);
+  /** In the order in which tools look for them. */
+  configurations(): Promise<Configuration[]>;
+  /**
+   * From now on requests are about this configuration; with `null` about the only one, and with several they reject
+   * with code `several`.
+   */
+  choose(file: string | null): Promise<null>;
   /** The text of an open document stands for the file until it is closed with `null`. */
   setDocument(file: string, text: string | null): void;
   /** Whether diagnostics, hovers and completion have something to say about a file of this name. */

@@ -7,6 +7,7 @@ import type { Folders } from "./folders";
 import { fixAll } from "./languages";
 import type { Previews } from "./preview";
 import { Protect, say } from "./protect";
+import { picks } from "./pure/configs";
 import { acceptance, differences, hasText } from "./pure/drift";
 import type { Subject } from "./pure/model";
 import { foreign } from "./pure/foreign";
@@ -37,12 +38,20 @@ export function registerCommands(folders: Folders, previews: Previews): vscode.D
       folder.refresh();
       await folder.askGate();
     }),
-    inFolder("drawbridge.protect", (folder) => protect.preview(folder, activeConfig(folder))),
+    inFolder("drawbridge.chooseConfig", (folder) => chooseConfig(folder)),
+    inFolder("drawbridge.protect", async (folder) => {
+      const config = activeConfig(folder);
+      if (config !== undefined || (await decided(folder))) await protect.preview(folder, config);
+    }),
     inFolder("drawbridge.applyPlan", (folder) => protect.apply(folder)),
     inFolder("drawbridge.discardPlan", (folder) => protect.discard(folder)),
     inFolder("drawbridge.undo", (folder) => protect.undo(folder)),
-    inFolder("drawbridge.allowHost", (folder) => ask(folder)),
-    inFolder("drawbridge.openPolicy", (folder) => openPolicy(folder)),
+    inFolder("drawbridge.allowHost", async (folder) => {
+      if (await decided(folder)) await ask(folder);
+    }),
+    inFolder("drawbridge.openPolicy", async (folder) => {
+      if (await decided(folder)) await openPolicy(folder);
+    }),
     inFolder("drawbridge.reviewDrift", (folder) => reviewDrift(folder, previews)),
     inFolder("drawbridge.acceptAllDrift", (folder) => accept(folder, acceptance(folder.reviewed))),
     inFolder("drawbridge.fixAll", (folder) => applyAll(folder)),
@@ -81,11 +90,29 @@ async function chosen(folders: Folders): Promise<Folder | undefined> {
   return picked?.folder;
 }
 
-/** The devcontainer.json that is looked at; with none the addon chooses, or says that there are several. */
+/** The devcontainer.json that is looked at. */
 function activeConfig(folder: Folder): string | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   const file = uri === undefined ? undefined : folder.file(uri);
   return file !== undefined && /(^|\/)\.?devcontainer\.json$/.test(file) ? file : undefined;
+}
+
+/** Asks which configuration is meant, unless it is clear. */
+async function decided(folder: Folder): Promise<boolean> {
+  if (folder.config === undefined && folder.configurations.length > 1) await chooseConfig(folder);
+  return folder.config !== undefined || folder.configurations.length === 0;
+}
+
+async function chooseConfig(folder: Folder): Promise<void> {
+  if (folder.configurations.length < 2) {
+    await say("information", "this folder has no more than one dev container");
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(picks(folder.configurations), {
+    title: "Choose a Configuration",
+    placeHolder: "Which dev container are Policy, Protect and the look into the container about?",
+  });
+  if (picked !== undefined) await folder.choose(picked.file);
 }
 
 async function openPolicy(folder: Folder): Promise<void> {

@@ -2,9 +2,10 @@
 
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import type { Blocked, Check, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
+import type { Blocked, Check, Configuration, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
 import type { Reviewed } from "./pure/drift";
+import { settled } from "./pure/configs";
 import { failure } from "./pure/failure";
 import { Latest } from "./pure/latest";
 import { plural } from "./pure/model";
@@ -28,6 +29,9 @@ export class Folder implements vscode.Disposable {
   review: Review | undefined;
   container: Inside | undefined;
   history: readonly HistoryEntry[] = [];
+  configurations: readonly Configuration[] = [];
+  /** The one that views and commands are about; `undefined` with several of which nobody chose one. */
+  config: string | undefined;
   /** What `protect` would do, while it is shown. */
   plan: Plan | undefined;
   /** Why the last audit failed. */
@@ -52,8 +56,9 @@ export class Folder implements vscode.Disposable {
     addon: Addon,
     readonly uri: vscode.Uri,
     readonly name: string,
-    path: string,
+    readonly path: string,
     program: string,
+    readonly memory: vscode.Memento,
     readonly log: vscode.LogOutputChannel,
   ) {
     this.#addon = addon;
@@ -99,6 +104,34 @@ export class Folder implements vscode.Disposable {
   setPlan(plan: Plan | undefined): void {
     this.plan = plan;
     this.#changed.fire();
+  }
+
+  /** Views and commands are about this one from now on, here and in the container's window. */
+  async choose(config: string): Promise<void> {
+    await this.memory.update(this.#remembered, config);
+    this.#follower?.stop();
+    this.#follower = undefined;
+    this.#following = false;
+    this.live = undefined;
+    await this.#settle();
+    this.policy = await this.project.policy().catch(() => undefined);
+    this.refresh();
+  }
+
+  get #remembered(): string {
+    return `configuration:${this.path}`;
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      const all = await this.project.configurations();
+      this.config = settled(all, this.memory.get<string>(this.#remembered));
+      await this.project.choose(all.length > 1 ? (this.config ?? null) : null);
+      this.configurations = await this.project.configurations();
+    } catch {
+      this.configurations = [];
+      this.config = undefined;
+    }
   }
 
   get reviewed(): Reviewed {
@@ -178,6 +211,7 @@ export class Folder implements vscode.Disposable {
   async #look(signal: AbortSignal): Promise<void> {
     // Reading the journal finishes what was interrupted, which writes.
     const entries = vscode.workspace.isTrusted ? this.project.history() : Promise.resolve([]);
+    await this.#settle();
     const [review, history] = await Promise.allSettled([this.project.review(), entries]);
     if (signal.aborted || this.#ended) return;
     this.review = review.status === "fulfilled" ? review.value : undefined;

@@ -44,6 +44,16 @@ impl Project {
     }
 
     #[napi]
+    pub fn configurations(&self) -> AsyncTask<Work> {
+        Work::start(&self.project, None, drawbridge_service::Project::configurations)
+    }
+
+    #[napi]
+    pub fn choose(&self, file: Option<String>) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.choose(file.as_deref()))
+    }
+
+    #[napi]
     pub fn set_document(&self, file: String, text: Option<String>) {
         self.project.set_document(&file, text);
     }

@@ -18,6 +18,8 @@ function copy(name) {
 }
 
 const config = ".devcontainer/devcontainer.json";
+/** What protecting the fixture `open` would lose. */
+const LOSSES = [["privileged", "privileged"], ["docker-socket", "mounts /var/run/docker.sock"]];
 const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
 test("the typings name exactly what the addon has", () => {
@@ -93,7 +95,15 @@ test("protect is a plan first, is written by its digest, and is undone", async (
 
 test("what cannot be done is rejected with a code and a next step", async () => {
   const project = new Project(copy("open"));
-  await assert.rejects(project.plan({}), { code: "refused", hint: /--accept-loss/ });
+  await assert.rejects(project.plan({}), (error) => {
+    assert.equal(error.code, "refused");
+    assert.match(error.hint, /--accept-loss/);
+    assert.deepEqual(error.losses.map(({ code, what }) => [code, what]), LOSSES);
+    return true;
+  });
+  const acceptLoss = LOSSES.map(([code]) => code);
+  assert.ok((await project.plan({ acceptLoss })).changes.length > 0);
+  await assert.rejects(project.plan({ acceptLoss: [] }), { code: "refused" });
   await assert.rejects(project.allow({ rule: "a.example", reason: "x" }), { code: "not-protected" });
   await assert.rejects(project.allow({ rule: "a.example", reason: " " }), { code: "argument" });
   await assert.rejects(project.follow(() => {}), { code: "not-protected" });
@@ -101,6 +111,33 @@ test("what cannot be done is rejected with a code and a next step", async () => 
   await assert.rejects(project.plan({ level: "all" }), { code: "argument" });
   await assert.rejects(project.hover(config, { line: -1, character: 0 }), { code: "argument" });
   assert.throws(() => project.setDocument(1, 2));
+});
+
+test("of several configurations one is chosen, never the first by itself", async () => {
+  const folder = copy("policy");
+  const second = ".devcontainer/second/devcontainer.json";
+  rmSync(join(folder, ".devcontainer/drawbridge"), { recursive: true });
+  mkdirSync(join(folder, ".devcontainer/second"));
+  writeFileSync(join(folder, second), '{ "image": "debian:12" }');
+  const project = new Project(folder);
+  const shown = async () => (await project.configurations()).map((one) => [one.file, one.protected, one.chosen]);
+  assert.deepEqual(await shown(), [[config, false, false], [second, false, false]]);
+  await assert.rejects(project.plan({}), { code: "refused", message: /several configurations/ });
+  await project.choose(second);
+  const plan = await project.plan({});
+  assert.equal(plan.config, second);
+  await project.apply({}, plan.digest);
+  assert.deepEqual(await shown(), [[config, false, false], [second, true, true]]);
+  assert.match((await project.policy()).file, /second/);
+  await project.apply({ config }, (await project.plan({ config })).digest);
+  assert.match((await project.policy()).file, /second/);
+  await project.choose(config);
+  assert.doesNotMatch((await project.policy()).file, /second/);
+  await project.choose(null);
+  await assert.rejects(project.policy(), { code: "several" });
+  for (const file of ["nowhere/devcontainer.json", "../devcontainer.json", "/etc/passwd"]) {
+    await assert.rejects(project.choose(file), { code: "argument" });
+  }
 });
 
 test("cancelled work is rejected as that", async () => {

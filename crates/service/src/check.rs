@@ -30,7 +30,7 @@ impl Project {
         let mut brought = BTreeMap::new();
         let recorded = if live { look::recorded(&self.workspace)? } else { None };
         if live {
-            let chosen = protect::chosen(&snapshot, None).ok();
+            let chosen = protect::chosen(&snapshot, self.chosen().as_ref()).ok();
             brought = brought::of_all(&self.engine(), &self.workspace, &mut snapshot, chosen.as_ref());
             host = variables::home().map(|home| ide::files(&home, self.workspace.path())).unwrap_or_default();
             match self.look(recorded.is_some()) {
@@ -53,10 +53,10 @@ impl Project {
         Ok(check)
     }
 
-    /// Facts of the folder's running container; `None` when none runs.
+    /// Facts of the chosen configuration's running container; `None` when none runs.
     pub(crate) fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
         let engine = self.engine();
-        let running = look::running(&engine, &self.workspace, None).map_err(|error| error.to_string())?;
+        let running = look::running_of(&engine, &self.workspace, self.chosen().as_ref())?;
         let Some(container) = running else { return Ok(None) };
         let more = More { active: false, digests };
         let facts = look::facts(&engine, &self.workspace, &container, &self.program, more);

@@ -58,9 +58,10 @@ impl Project {
     }
 
     fn planned(&self, options: &ProtectOptions) -> Result<protect::Plan, Error> {
-        let options = options
+        let mut options = options
             .options()
             .ok_or_else(|| Error::Argument("`config` is not a path below the folder".to_owned()))?;
+        options.config = options.config.or_else(|| self.chosen());
         let mut snapshot = self.workspace.snapshot(options.config.as_ref())?;
         if let Ok(config) = protect::chosen(&snapshot, options.config.as_ref()) {
             brought::complete(&self.engine(), &self.workspace, &mut snapshot, &config);

@@ -18,6 +18,7 @@ pub const VERSION: u32 = 1;
 /// Every shape, for `docs/schemas/protocol.json`.
 pub fn schema() -> serde_json::Value {
     let mut made = schemars::SchemaGenerator::default();
+    made.subschema_for::<Configuration>();
     made.subschema_for::<Check>();
     made.subschema_for::<Action>();
     made.subschema_for::<FixAll>();
@@ -41,6 +42,17 @@ pub fn schema() -> serde_json::Value {
         "title": format!("Drawbridge protocol {VERSION}"),
         "$defs": made.take_definitions(true),
     })
+}
+
+/// One configuration of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Configuration {
+    /// Its devcontainer.json.
+    pub file: String,
+    /// A gate is written down for it.
+    pub protected: bool,
+    /// Requests are about it.
+    pub chosen: bool,
 }
 
 /// A place in a text.
@@ -394,4 +406,18 @@ pub struct Failure {
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// With `refused`, what would be lost; a plan goes on without it when `acceptLoss` holds its code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
+}
+
+/// Something that cannot be kept when the configuration is protected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Loss {
+    /// What `acceptLoss` takes; several settings may share one.
+    pub code: String,
+    /// The setting, as it is written.
+    pub what: String,
+    /// What is lost, in one sentence.
+    pub why: String,
 }

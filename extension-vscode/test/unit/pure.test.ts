@@ -200,6 +200,6 @@ test("a terminal on the host is known by the scheme of its folder", () => {
 });
 
 test("a rejection is one safe sentence", () => {
-  assert.deepEqual(failure({ code: "stale", message: "a\nb", hint: "c" }), { code: "stale", text: "a\\u{a}b. c" });
+  assert.deepEqual(failure({ code: "stale", message: "a\nb", hint: "c" }), { code: "stale", text: "a\\u{a}b. c", losses: [] });
   assert.equal(failure("x").code, "unknown");
 });
