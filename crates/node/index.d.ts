@@ -2,7 +2,7 @@
 //
 // Paths of files are relative to the opened folder, with `/`. Positions count from 0, lines then UTF-16
 // code units, as in the Language Server Protocol. Times are seconds since 1970. Every promise is worked on off the
-// event loop and rejects with `{code, message, hint?}`; nothing here reads a workspace setting.
+// event loop and rejects with a `Failure`; nothing here reads a workspace setting.
 
 export interface Position {
   readonly line: number;
@@ -15,6 +15,36 @@ export interface Range {
 }
 
 export type Severity = "critical" | "high" | "medium" | "low" | "info";
+
+/** Why a promise was rejected. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** The next step. */
+  readonly hint?: string;
+  /** With `refused`, what would be lost; empty otherwise. */
+  readonly losses: readonly Loss[];
+}
+
+/** Something that cannot be kept when the configuration is protected. */
+export interface Loss {
+  /** What `acceptLoss` takes; several settings may share one. */
+  readonly code: string;
+  /** The setting, as it is written. */
+  readonly what: string;
+  /** What is lost, in one sentence. */
+  readonly why: string;
+}
+
+/** One configuration of a folder. */
+export interface Configuration {
+  /** Its devcontainer.json. */
+  readonly file: string;
+  /** A gate is written down for it. */
+  readonly protected: boolean;
+  /** Requests are about it. */
+  readonly chosen: boolean;
+}
 
 /** What was found, wherever it is. */
 export interface Found {
@@ -44,6 +74,8 @@ export interface Check {
   readonly unseen: readonly string[];
   /** Findings that a comment waives. */
   readonly ignored: number;
+  /** The running container against the baseline; absent when nobody looked into one. */
+  readonly container?: Inside;
 }
 
 export interface Elsewhere extends Found {
@@ -225,8 +257,28 @@ export interface Allowed {
   readonly loosens: readonly string[];
 }
 
+/** Settings and extensions of the editor in the running container, against the baseline. */
+export interface Inside {
+  /** Whether they were ever recorded. */
+  readonly known: boolean;
+  /** `file` is a path in the container; extensions have no texts. */
+  readonly drift: readonly Drift[];
+}
+
+/** What to remember. Without members: every file of the folder as it is now. */
+export interface AcceptRequest {
+  /** Only this file, as it is now. */
+  readonly file?: string;
+  /** Only what somebody looked at, and only what is still as it was shown. */
+  readonly shown?: readonly Pick<Drift, "file" | "digest">[];
+  /** Also the running container's settings and extensions as they are now. */
+  readonly container?: boolean;
+}
+
 export interface Drift {
   readonly file: string;
+  /** Names what it is now, for `AcceptRequest.shown`. */
+  readonly digest: string;
   readonly kind: "added" | "removed" | "changed";
   /** What it means, in sentences. */
   readonly what: readonly string[];
@@ -238,6 +290,8 @@ export interface Review {
   /** Whether a baseline was ever recorded. */
   readonly known: boolean;
   readonly drift: readonly Drift[];
+  /** The running container; only in the answer to an accept that concerned it. */
+  readonly container?: Inside;
 }
 
 export type Event =
@@ -258,6 +312,13 @@ export class Project {
    * which looks into containers; without it `check(true)` says in `unseen` that it did not look.
    */
   constructor(folder: string, program?: string);
+  /** In the order in which tools look for them. */
+  configurations(): Promise<Configuration[]>;
+  /**
+   * From now on requests are about this configuration; with `null` about the only one, and with several they reject
+   * with code `several`.
+   */
+  choose(file: string | null): Promise<null>;
   /** The text of an open document stands for the file until it is closed with `null`. */
   setDocument(file: string, text: string | null): void;
   /** Whether diagnostics, hovers and completion have something to say about a file of this name. */
@@ -281,8 +342,8 @@ export class Project {
   deny(rule: string, reason: string): Promise<Allowed>;
   revoke(host: string): Promise<Allowed>;
   review(): Promise<Review>;
-  /** Remembers the files that run on the host as they are now; with `file` only that one. */
-  accept(file?: string): Promise<Review>;
+  /** Remembers files and the container; what is no longer as it was shown stays in the answer's `drift`. */
+  accept(request: AcceptRequest): Promise<Review>;
   /** Calls the listener for what the running gate denies from now on, until `stop`. Rejects when no gate runs. */
   follow(listener: (event: Event) => void): Promise<Follower>;
 }

@@ -7,9 +7,11 @@ import type { Folders } from "./folders";
 import { fixAll } from "./languages";
 import type { Previews } from "./preview";
 import { Protect, say } from "./protect";
+import { picks } from "./pure/configs";
+import { acceptance, differences, hasText } from "./pure/drift";
 import type { Subject } from "./pure/model";
-import { failure } from "./pure/failure";
 import { foreign } from "./pure/foreign";
+import { accept } from "./review";
 import type { Item } from "./tree";
 
 type Kind = Subject["kind"];
@@ -36,18 +38,26 @@ export function registerCommands(folders: Folders, previews: Previews): vscode.D
       folder.refresh();
       await folder.askGate();
     }),
-    inFolder("drawbridge.protect", (folder) => protect.preview(folder, activeConfig(folder))),
+    inFolder("drawbridge.chooseConfig", (folder) => chooseConfig(folder)),
+    inFolder("drawbridge.protect", async (folder) => {
+      const config = activeConfig(folder);
+      if (config !== undefined || (await decided(folder))) await protect.preview(folder, config);
+    }),
     inFolder("drawbridge.applyPlan", (folder) => protect.apply(folder)),
     inFolder("drawbridge.discardPlan", (folder) => protect.discard(folder)),
     inFolder("drawbridge.undo", (folder) => protect.undo(folder)),
-    inFolder("drawbridge.allowHost", (folder) => ask(folder)),
-    inFolder("drawbridge.openPolicy", (folder) => openPolicy(folder)),
+    inFolder("drawbridge.allowHost", async (folder) => {
+      if (await decided(folder)) await ask(folder);
+    }),
+    inFolder("drawbridge.openPolicy", async (folder) => {
+      if (await decided(folder)) await openPolicy(folder);
+    }),
     inFolder("drawbridge.reviewDrift", (folder) => reviewDrift(folder, previews)),
-    inFolder("drawbridge.acceptAllDrift", (folder) => accept(folder, undefined)),
+    inFolder("drawbridge.acceptAllDrift", (folder) => accept(folder, acceptance(folder.reviewed))),
     inFolder("drawbridge.fixAll", (folder) => applyAll(folder)),
     onNode("drawbridge.showChange", "change", (folder, { file }) => protect.showChange(folder, file)),
     onNode("drawbridge.showDrift", "drift", (folder, { file }) => showDrift(folder, previews, file)),
-    onNode("drawbridge.acceptDrift", "drift", (folder, { file }) => accept(folder, file)),
+    onNode("drawbridge.acceptDrift", "drift", (folder, { file }) => acceptOne(folder, file)),
     onNode("drawbridge.explain", "finding", (_, { rule }) => previews.explain(rule)),
     onNode("drawbridge.fix", "finding", (folder, finding) => showFixes(folder, finding)),
     onNode("drawbridge.denyBlocked", "blocked", (folder, { host }) => close(folder, host)),
@@ -80,11 +90,29 @@ async function chosen(folders: Folders): Promise<Folder | undefined> {
   return picked?.folder;
 }
 
-/** The devcontainer.json that is looked at; with none the addon chooses, or says that there are several. */
+/** The devcontainer.json that is looked at. */
 function activeConfig(folder: Folder): string | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   const file = uri === undefined ? undefined : folder.file(uri);
   return file !== undefined && /(^|\/)\.?devcontainer\.json$/.test(file) ? file : undefined;
+}
+
+/** Asks which configuration is meant, unless it is clear. */
+async function decided(folder: Folder): Promise<boolean> {
+  if (folder.config === undefined && folder.configurations.length > 1) await chooseConfig(folder);
+  return folder.config !== undefined || folder.configurations.length === 0;
+}
+
+async function chooseConfig(folder: Folder): Promise<void> {
+  if (folder.configurations.length < 2) {
+    await say("information", "this folder has no more than one dev container");
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(picks(folder.configurations), {
+    title: "Choose a Configuration",
+    placeHolder: "Which dev container are Policy, Protect and the look into the container about?",
+  });
+  if (picked !== undefined) await folder.choose(picked.file);
 }
 
 async function openPolicy(folder: Folder): Promise<void> {
@@ -97,26 +125,23 @@ async function openPolicy(folder: Folder): Promise<void> {
 }
 
 async function reviewDrift(folder: Folder, previews: Previews): Promise<void> {
-  const drift = folder.review?.drift ?? [];
+  const drift = differences(folder.reviewed);
   if (drift.length === 0) {
-    await say("information", folder.review?.known === true ? "nothing changed" : "nothing was remembered for this folder yet");
+    await say("information", folder.review?.known === true ? "nothing changed since your last review" : "nothing was reviewed in this folder yet");
     return;
   }
   await vscode.commands.executeCommand("drawbridge.findings.focus");
-  await previews.diff(folder, "Changed since you last accepted it", drift);
+  await previews.diff(folder, "Changed since your last review", drift.filter(hasText));
 }
 
 async function showDrift(folder: Folder, previews: Previews, file: string): Promise<void> {
-  const drift = folder.review?.drift.find((one) => one.file === file);
+  const drift = differences(folder.reviewed).find((one) => one.file === file);
   if (drift !== undefined) await previews.diff(folder, `${foreign(file)} was ${drift.kind}`, [drift]);
 }
 
-async function accept(folder: Folder, file: string | undefined): Promise<void> {
-  try {
-    folder.setReview(await folder.project.accept(file));
-  } catch (error) {
-    await say("error", failure(error).text);
-  }
+async function acceptOne(folder: Folder, file: string): Promise<void> {
+  const shown = differences(folder.reviewed).filter((drift) => drift.file === file);
+  await accept(folder, { shown: shown.map(({ digest }) => ({ file, digest })) });
 }
 
 /** Puts the cursor on the finding and opens VS Code's own list of fixes. */

@@ -10,6 +10,7 @@ import { Diagnostics, registerLanguages } from "./languages";
 import { Previews } from "./preview";
 import { loadAddon } from "./pure/addon";
 import { bridgeNodes, merged } from "./pure/bridge";
+import { configNodes } from "./pure/configs";
 import { findingNodes } from "./pure/findings";
 import { historyNodes } from "./pure/history";
 import type { Node } from "./pure/model";
@@ -18,7 +19,7 @@ import { policyNodes } from "./pure/policyview";
 import { Stopwatch } from "./pure/stopwatch";
 import { StatusBar } from "./statusbar";
 import { Tree } from "./tree";
-import { watchFolder, watchGates, watchSettings, watchTerminals } from "./watch";
+import { watchFolder, watchGates, watchInside, watchSettings, watchTerminals } from "./watch";
 
 export function activate(context: vscode.ExtensionContext): void {
   const watch = new Stopwatch();
@@ -43,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
   }
   const log = vscode.window.createOutputChannel("Drawbridge", { log: true });
   context.subscriptions.push(log);
-  start(context, new Folders(loaded.addon, path("drawbridge"), watchFolder, log), new Previews(loaded.addon));
+  start(context, new Folders(loaded.addon, path("drawbridge"), watchFolder, context.globalState, log), new Previews(loaded.addon));
   log.info(`activated in ${watch}`);
 }
 
@@ -61,11 +62,12 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
   const diagnostics = new Diagnostics();
   const bar = new StatusBar();
   const views: readonly (readonly [string, (folder: Folder) => readonly Node[]])[] = [
-    ["bridge", ({ check, live }) => (check === undefined ? [] : bridgeNodes(merged(check, live)))],
-    ["findings", ({ check, live, review }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, review))],
-    ["policy", ({ policy }) => (policy === undefined ? [] : policyNodes(policy))],
+    ["bridge", (folder) => [...configRow(folder), ...(folder.check === undefined ? [] : bridgeNodes(merged(folder.check, folder.live)))]],
+    ["findings", ({ check, live, reviewed }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, reviewed))],
+    ["policy", (folder) => [...configRow(folder), ...(folder.policy === undefined ? [] : policyNodes(folder.policy))]],
     ["history", ({ history, plan }) => historyNodes(history, plan)],
   ];
+  const configRow = ({ configurations, config }: Folder): readonly Node[] => configNodes(configurations, config);
   const trees = views.map(([name, nodes]) => {
     const tree = new Tree(folders, nodes);
     const view = vscode.window.createTreeView(`drawbridge.${name}`, { treeDataProvider: tree, showCollapseAll: true });
@@ -76,6 +78,8 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
     bar.show(folders);
     const states = folders.all.map(({ policy }) => policy?.state);
     void vscode.commands.executeCommand("setContext", "drawbridge.protected", states.some((state) => state !== undefined && state !== "unprotected"));
+    const undecided = folders.all.some(({ configurations, config }) => configurations.length > 1 && config === undefined);
+    void vscode.commands.executeCommand("setContext", "drawbridge.undecided", undecided);
     const blocked = folders.all.flatMap(({ policy }) => policy?.blocked ?? []).length;
     for (const { name, tree, view } of trees) {
       tree.refresh();
@@ -93,6 +97,7 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
     registerLanguages(folders),
     registerCommands(folders, previews),
     watchGates(folders),
+    watchInside(folders),
     watchTerminals(),
     watchSettings(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {

@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import type { Blocked, Check, Follower, HistoryEntry, Plan, Policy, Project, Review } from "../../crates/node/index";
+import type { Blocked, Check, Configuration, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
+import type { Reviewed } from "./pure/drift";
+import { settled } from "./pure/configs";
 import { failure } from "./pure/failure";
 import { Latest } from "./pure/latest";
 import { plural } from "./pure/model";
@@ -15,6 +17,8 @@ import { Stopwatch } from "./pure/stopwatch";
 const PAUSE = 150;
 /** Milliseconds between two looks at a gate that does not run. */
 const GATE_POLL = 5_000;
+/** Milliseconds between two looks into the container, each of which works for about a second. */
+const LOOK_POLL = 60_000;
 
 export class Folder implements vscode.Disposable {
   readonly project: Project;
@@ -23,7 +27,11 @@ export class Folder implements vscode.Disposable {
   live: Check | undefined;
   policy: Policy | undefined;
   review: Review | undefined;
+  container: Inside | undefined;
   history: readonly HistoryEntry[] = [];
+  configurations: readonly Configuration[] = [];
+  /** The one that views and commands are about; `undefined` with several of which nobody chose one. */
+  config: string | undefined;
   /** What `protect` would do, while it is shown. */
   plan: Plan | undefined;
   /** Why the last audit failed. */
@@ -38,6 +46,7 @@ export class Folder implements vscode.Disposable {
   #texts = 0;
   #follower: Follower | undefined;
   #following = false;
+  #looking = false;
   #ended = false;
 
   readonly onDidChange = this.#changed.event;
@@ -47,8 +56,9 @@ export class Folder implements vscode.Disposable {
     addon: Addon,
     readonly uri: vscode.Uri,
     readonly name: string,
-    path: string,
+    readonly path: string,
     program: string,
+    readonly memory: vscode.Memento,
     readonly log: vscode.LogOutputChannel,
   ) {
     this.#addon = addon;
@@ -96,20 +106,56 @@ export class Folder implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** Views and commands are about this one from now on, here and in the container's window. */
+  async choose(config: string): Promise<void> {
+    await this.memory.update(this.#remembered, config);
+    this.#follower?.stop();
+    this.#follower = undefined;
+    this.#following = false;
+    this.live = undefined;
+    await this.#settle();
+    this.policy = await this.project.policy().catch(() => undefined);
+    this.refresh();
+  }
+
+  get #remembered(): string {
+    return `configuration:${this.path}`;
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      const all = await this.project.configurations();
+      this.config = settled(all, this.memory.get<string>(this.#remembered));
+      await this.project.choose(all.length > 1 ? (this.config ?? null) : null);
+      this.configurations = await this.project.configurations();
+    } catch {
+      this.configurations = [];
+      this.config = undefined;
+    }
+  }
+
+  get reviewed(): Reviewed {
+    return { review: this.review, container: this.container };
+  }
+
   setReview(review: Review): void {
     this.review = review;
+    this.container = review.container ?? this.container;
     this.#changed.fire();
   }
 
   /** Looks into the running container. Asks the engine, so it waits for trust. */
   async lookInside(): Promise<void> {
-    if (!vscode.workspace.isTrusted || this.#ended) return;
+    if (!vscode.workspace.isTrusted || this.#ended || this.#looking) return;
+    this.#looking = true;
     try {
       this.live = await this.project.check(true);
+      this.container = this.live.container ?? this.container;
     } catch {
       this.live = undefined;
     }
-    this.#changed.fire();
+    this.#looking = false;
+    if (!this.#ended) this.#changed.fire();
   }
 
   /** The gate may have started: asks, and follows it. Called by the clock of `watch.ts`. */
@@ -126,6 +172,8 @@ export class Folder implements vscode.Disposable {
 
   /** How long to wait for the next `askGate`. */
   static readonly gatePoll = GATE_POLL;
+  /** How long to wait for the next `lookInside`. */
+  static readonly lookPoll = LOOK_POLL;
 
   dispose(): void {
     this.#ended = true;
@@ -163,6 +211,7 @@ export class Folder implements vscode.Disposable {
   async #look(signal: AbortSignal): Promise<void> {
     // Reading the journal finishes what was interrupted, which writes.
     const entries = vscode.workspace.isTrusted ? this.project.history() : Promise.resolve([]);
+    await this.#settle();
     const [review, history] = await Promise.allSettled([this.project.review(), entries]);
     if (signal.aborted || this.#ended) return;
     this.review = review.status === "fulfilled" ? review.value : undefined;

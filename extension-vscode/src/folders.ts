@@ -24,6 +24,7 @@ export class Folders implements vscode.Disposable {
     readonly addon: Addon,
     readonly program: string,
     readonly welcome: (folder: Folder) => vscode.Disposable,
+    readonly memory: vscode.Memento,
     readonly log: vscode.LogOutputChannel,
   ) {
     this.#subscriptions.push(
@@ -84,7 +85,7 @@ export class Folders implements vscode.Disposable {
         continue;
       }
       try {
-        this.#open(key, new Folder(this.addon, uri, name, path, this.program, this.log));
+        this.#open(key, new Folder(this.addon, uri, name, path, this.program, this.memory, this.log));
       } catch (error) {
         this.refusal = failure(error).text;
       }

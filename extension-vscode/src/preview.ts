@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { Addon } from "./pure/addon";
 import type { Folder } from "./folder";
+import { isInside } from "./pure/drift";
 
 export const SCHEME = "drawbridge";
 
@@ -56,15 +57,16 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   }
 
   #sides(folder: Folder, sides: Sides, none: "empty" | "absent"): [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined] {
+    const resource = isInside(sides) ? vscode.Uri.from({ scheme: SCHEME, path: sides.file }) : folder.uriOf(sides.file);
     const side = (name: string, text: string | undefined): vscode.Uri | undefined => {
       if (text === undefined && none === "absent") return undefined;
       // One path on both sides, so that it does not look like a renaming.
-      const uri = folder.uriOf(sides.file).with({ scheme: SCHEME, authority: "", query: name });
+      const uri = resource.with({ scheme: SCHEME, authority: "", query: name });
       this.#texts.set(uri.toString(), text ?? "");
       this.#changed.fire(uri);
       return uri;
     };
-    return [folder.uriOf(sides.file), side("before", sides.before), side("after", sides.after)];
+    return [resource, side("before", sides.before), side("after", sides.after)];
   }
 }
 

@@ -6,6 +6,7 @@ import type { Folder } from "./folder";
 import { failure } from "./pure/failure";
 import { foreign } from "./pure/foreign";
 import { changeWord } from "./pure/history";
+import { picks, refusal } from "./pure/losses";
 import { plural } from "./pure/model";
 import { closePreview, type Previews } from "./preview";
 
@@ -24,21 +25,17 @@ export class Protect {
 
   async preview(folder: Folder, config?: string): Promise<void> {
     if (!(await saved(folder))) return;
-    this.#options = config === undefined ? OPTIONS : { ...OPTIONS, config };
-    let plan: Plan;
-    try {
-      plan = await folder.project.plan(this.#options);
-    } catch (error) {
-      await say("error", failure(error).text);
-      return;
-    }
-    if (plan.changes.length === 0) {
+    const planned = await plan(folder, config === undefined ? OPTIONS : { ...OPTIONS, config });
+    if (planned === undefined) return;
+    const { options, plan: shown } = planned;
+    this.#options = options;
+    if (shown.changes.length === 0) {
       await this.discard(folder);
       await say("information", "nothing to change, this dev container is protected already");
       return;
     }
-    await this.#show(folder, plan);
-    await this.#previews.diff(folder, TITLE, plan.changes);
+    await this.#show(folder, shown);
+    await this.#previews.diff(folder, TITLE, shown.changes);
   }
 
   /** One file of the plan. */
@@ -93,6 +90,32 @@ export class Protect {
   async #show(folder: Folder, plan: Plan | undefined): Promise<void> {
     folder.setPlan(plan);
     await vscode.commands.executeCommand("setContext", "drawbridge.plan", plan !== undefined);
+  }
+}
+
+/** A plan, once every loss was accepted by name; `undefined` when there is none, and the reason was said. */
+async function plan(folder: Folder, options: ProtectOptions): Promise<{ readonly options: ProtectOptions; readonly plan: Plan } | undefined> {
+  try {
+    return { options, plan: await folder.project.plan(options) };
+  } catch (error) {
+    const { text, losses } = failure(error);
+    if (losses.length === 0) {
+      await say("error", text);
+      return undefined;
+    }
+    const all = picks(losses);
+    const accepted = await vscode.window.showQuickPick(all, {
+      canPickMany: true,
+      title: "What Cannot Be Kept",
+      placeHolder: "Tick what you go on without, and press Enter. Nothing is written yet",
+      ignoreFocusOut: true,
+    });
+    if (accepted === undefined) return undefined;
+    if (accepted.length < all.length) {
+      await say("information", refusal(all, accepted));
+      return undefined;
+    }
+    return plan(folder, { ...options, acceptLoss: [...(options.acceptLoss ?? []), ...accepted.map(({ code }) => code)] });
   }
 }
 

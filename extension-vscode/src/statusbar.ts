@@ -16,7 +16,6 @@ export class StatusBar implements vscode.Disposable {
 
   constructor() {
     this.#item.name = "Drawbridge";
-    this.#item.command = "drawbridge.bridge.focus";
   }
 
   /** The worst of all folders. */
@@ -28,6 +27,7 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     this.#item.text = worst.text;
+    this.#item.command = worst.command;
     this.#item.tooltip = worst.tooltip;
     this.#item.accessibilityInformation = { label: worst.spoken };
     this.#item.backgroundColor = BACKGROUND[worst.level];

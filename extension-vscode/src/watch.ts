@@ -1,28 +1,21 @@
-/** What happens by itself: drift, blocked hosts, terminals on the host, settings that a container should not change. */
+/** What happens by itself: blocked hosts, terminals on the host, settings that a container should not change. */
 
 import * as vscode from "vscode";
 import type { Blocked } from "../../crates/node/index";
 import { Folder } from "./folder";
 import type { Folders } from "./folders";
-import { driftWarning } from "./pure/findings";
 import { foreign } from "./pure/foreign";
 import { WATCHED } from "./pure/keys";
 import { inContainer } from "./pure/place";
 import { onHost } from "./pure/terminals";
+import { watchReview } from "./review";
 
-/** Warns of drift once, and of each blocked host once; at most one notification of either kind is open. */
+/** Warns of what was not reviewed, and of each blocked host once; at most one notification of either kind is open. */
 export function watchFolder(folder: Folder): vscode.Disposable {
-  let told = "";
   let open = false;
   const hosts = new Set<string>();
   return vscode.Disposable.from(
-    folder.onDidChange(() => {
-      if (folder.review === undefined) return;
-      const warning = driftWarning(folder.review, told);
-      if (warning === undefined) return;
-      told = warning.key;
-      void warnOfDrift(warning.text);
-    }),
+    watchReview(folder),
     folder.onDidBlock((blocked) => {
       if (open || hosts.has(blocked.host) || hosts.size > 1000) return;
       if (!vscode.workspace.getConfiguration("drawbridge").get<boolean>("notifyBlocked", true)) return;
@@ -33,11 +26,6 @@ export function watchFolder(folder: Folder): vscode.Disposable {
       });
     }),
   );
-}
-
-async function warnOfDrift(text: string): Promise<void> {
-  const answer = await vscode.window.showWarningMessage(`Drawbridge: ${text}`, "Show What Changed");
-  if (answer !== undefined) await vscode.commands.executeCommand("drawbridge.reviewDrift");
 }
 
 /** Allowing is not one click away here: the container decides when this appears and what stands in it. */
@@ -58,6 +46,20 @@ export function watchGates(folders: Folders): vscode.Disposable {
   return new vscode.Disposable(() => {
     clearInterval(timer);
   });
+}
+
+/** The clock that looks into running containers, while somebody looks at the window and when they come back to it. */
+export function watchInside(folders: Folders): vscode.Disposable {
+  let last = Date.now();
+  const look = (): void => {
+    if (!vscode.window.state.focused || Date.now() - last < Folder.lookPoll) return;
+    last = Date.now();
+    for (const folder of folders.all) void folder.lookInside();
+  };
+  const timer = setInterval(look, Folder.lookPoll / 4);
+  return vscode.Disposable.from(vscode.window.onDidChangeWindowState(look), new vscode.Disposable(() => {
+    clearInterval(timer);
+  }));
 }
 
 /** Host terminals of a container's window, those that are open already too. */

@@ -84,19 +84,25 @@ fn a_constructed_bridge_is_observed() {
     assert!(!observed.contains("configuration-writable"), "it is bound read-only: {observed:?}");
     assert!(!observed.contains("privileged-container") && !observed.contains("unconfined"), "{observed:?}");
     assert!(!observed.contains("extension-changed"), "no baseline was made: {observed:?}");
-    an_extension_that_changes_is_drift(&project);
+    what_changes_inside_is_drift(&project);
 }
 
-/// With the digests that a baseline records while the container runs.
-fn an_extension_that_changes_is_drift(project: &Project<'_>) {
+/// With what a baseline records while the container runs.
+fn what_changes_inside_is_drift(project: &Project<'_>) {
     let folder = "/home/vscode/.vscode-server/extensions/acme.tool-1.0.0";
-    project.drawbridge(&["baseline"]).ok().says("1 extensions remembered");
+    let settings = "/home/vscode/.vscode-server/data/Machine/settings.json";
+    project.drawbridge(&["baseline"]).ok().says("1 extensions and 1 files of settings in the container");
     project.drawbridge(&["review"]).ok();
     project.shell("echo 'more' >>~/.vscode-server/extensions/acme.tool-1.0.0/dist/main.js").succeeded();
+    project.shell(&format!("echo '{{\"remote.localPortHost\": \"allInterfaces\"}}' >{settings}")).succeeded();
     let review = project.drawbridge(&["review", "--json"]).output();
     assert_eq!(review.code, Some(1), "{review:?}");
     let drift = review.json();
-    assert_eq!((&drift[0]["path"], &drift[0]["kind"]), (&folder.into(), &"changed".into()), "{drift}");
+    assert_eq!((&drift[0]["path"], &drift[0]["kind"]), (&settings.into(), &"changed".into()), "{drift}");
+    assert!(drift[0]["what"].to_string().contains("adds setting `remote.localPortHost`"), "{drift}");
+    assert_eq!((&drift[1]["path"], &drift[1]["kind"]), (&folder.into(), &"changed".into()), "{drift}");
+    project.drawbridge(&["review", "--accept", settings]).output();
+    assert_eq!(project.drawbridge(&["review", "--json"]).output().json()[0]["path"], folder);
     let audit = project.drawbridge(&["audit", "--live", "--json"]).output();
     assert!(observed(&audit).contains("extension-changed"), "{audit:?}");
     project.drawbridge(&["review", "--accept", folder]).ok();

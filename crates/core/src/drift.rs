@@ -4,7 +4,7 @@
 //! The baseline lies on the host, outside of the workspace, and holds whole texts: a change can be
 //! shown and taken back although the container rewrote the file.
 
-mod extensions;
+mod inside;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::audit::hooks;
 use crate::compose;
 use crate::project::{Entry, RelPath, Snapshot, is_config};
 
-pub use extensions::{ExtensionDrift, digests, of_extensions};
+pub use inside::{Inside, InsideDrift, of_extensions};
 
 /// Version of [`Baseline`]; a reader refuses another one.
 pub const VERSION: u32 = 1;
@@ -27,9 +27,9 @@ pub struct Baseline {
     pub version: u32,
     /// Texts by path.
     pub files: BTreeMap<RelPath, String>,
-    /// Digests of the editor's extensions in the container, by folder; empty when none was looked at.
+    /// Settings and extensions of the editor in the container; `None` when nobody looked there.
     #[serde(default)]
-    pub extensions: BTreeMap<String, String>,
+    pub inside: Option<Inside>,
     /// Files without any execute permission.
     #[serde(default)]
     pub not_executable: BTreeSet<RelPath>,
@@ -176,7 +176,7 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
     let files: BTreeMap<RelPath, String> = files.collect();
     let not_executable = &snapshot.facts.not_executable;
     let not_executable = not_executable.iter().filter(|path| files.contains_key(*path)).cloned().collect();
-    Baseline { version: VERSION, files, extensions: BTreeMap::new(), not_executable }
+    Baseline { version: VERSION, files, inside: None, not_executable }
 }
 
 /// Compose files and Dockerfiles that configurations name.
@@ -248,10 +248,14 @@ fn describe(path: &RelPath, old: Option<&str>, new: Option<&str>) -> Vec<String>
         what.push("another editor on YOUR computer follows it".to_owned());
     }
     if what.is_empty() {
-        let lines = |text: Option<&str>| text.map_or(0, |text| text.lines().count());
-        what.push(format!("{} lines before, {} now", lines(old), lines(new)));
+        what.push(lines(old, new));
     }
     what
+}
+
+fn lines(old: Option<&str>, new: Option<&str>) -> String {
+    let count = |text: Option<&str>| text.map_or(0, |text| text.lines().count());
+    format!("{} lines before, {} now", count(old), count(new))
 }
 
 fn members(known: &[(&str, &str)], before: Option<&Node>, after: Option<&Node>, what: &mut Vec<String>) {

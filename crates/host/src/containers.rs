@@ -44,10 +44,8 @@ pub fn find(engine: &Engine, workspace: &Workspace, plan: &Plan) -> Result<Found
     };
     let sidecar = best(gates.into_iter().filter(ours), &plan.sidecar);
     let config = workspace.path().join(plan.config.as_str());
-    let made_from = |container: &Container| {
-        container.label(LABEL_CONFIG).is_some_and(|file| same(Path::new(file), &config))
-    };
-    let dev = of_folder(engine, workspace.path())?.into_iter().filter(made_from);
+    let found = of_folder(engine, workspace.path())?.into_iter();
+    let dev = found.filter(|container| is_made_from(container, &config));
     Ok(Found { dev: best(dev, &plan.service), sidecar })
 }
 
@@ -57,6 +55,11 @@ pub fn of_folder(engine: &Engine, folder: &Path) -> Result<Vec<Container>, Engin
     let mut found = engine.containers(&[(LABEL_FOLDER, None)])?;
     found.retain(|container| container.label(LABEL_FOLDER).is_some_and(|path| same(Path::new(path), folder)));
     Ok(found)
+}
+
+/// Whether the official CLI or an editor made the container from this devcontainer.json.
+pub fn is_made_from(container: &Container, config: &Path) -> bool {
+    container.label(LABEL_CONFIG).is_some_and(|file| same(Path::new(file), config))
 }
 
 /// Whether the container's only network is the closed one of its own project.

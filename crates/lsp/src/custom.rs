@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
-use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Event, Policy, Review};
+use drawbridge_service::protocol::{
+    AcceptRequest, AllowRequest, Allowed, Channel, Check, Configuration, Event, Policy, Review, Shown,
+};
 use drawbridge_service::{Fed, Project};
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
@@ -22,6 +24,9 @@ const UNDO: &str = "drawbridge.undo";
 /// Arguments: the rule, the reason.
 const ALLOW: &str = "drawbridge.allow";
 
+/// Leaves everything as it is, in every question.
+const CANCEL: &str = "Cancel";
+
 /// Commands of `workspace/executeCommand`.
 pub(crate) const COMMANDS: [&str; 3] = [PROTECT, UNDO, ALLOW];
 
@@ -33,6 +38,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[serde(default)]
 pub(crate) struct InFolder {
     folder: Option<Uri>,
+}
+
+/// `drawbridge/choose`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ChooseParams {
+    folder: Option<Uri>,
+    file: Option<String>,
 }
 
 /// `drawbridge/audit`
@@ -92,6 +105,8 @@ pub(crate) struct RevokeParams {
 pub(crate) struct AcceptParams {
     folder: Option<Uri>,
     file: Option<String>,
+    shown: Option<Vec<Shown>>,
+    container: bool,
 }
 
 /// `drawbridge/explain`
@@ -116,6 +131,20 @@ impl Notification for EventNotification {
 impl Backend {
     fn project(&self, folder: Option<&Uri>) -> Result<Arc<Project>> {
         self.session.project(folder).ok_or_else(|| Error::invalid_params("no such folder is open"))
+    }
+
+    pub(crate) async fn configurations(&self, params: InFolder) -> Result<Vec<Configuration>> {
+        let project = self.project(params.folder.as_ref())?;
+        off_runtime(&project, Project::configurations).await
+    }
+
+    pub(crate) async fn choose(&self, params: ChooseParams) -> Result<Vec<Configuration>> {
+        let project = self.project(params.folder.as_ref())?;
+        off_runtime(&project, move |project| {
+            project.choose(params.file.as_deref())?;
+            project.configurations()
+        })
+        .await
     }
 
     pub(crate) async fn audit(&self, params: AuditParams) -> Result<Check> {
@@ -174,7 +203,9 @@ impl Backend {
 
     pub(crate) async fn accept(&self, params: AcceptParams) -> Result<Review> {
         let project = self.project(params.folder.as_ref())?;
-        off_runtime(&project, move |project| project.accept(params.file.as_deref())).await
+        let AcceptParams { file, shown, container, .. } = params;
+        let request = AcceptRequest { file, shown, container };
+        off_runtime(&project, move |project| project.accept(&request)).await
     }
 
     #[expect(clippy::unused_async, reason = "the router wants a future")]
@@ -240,22 +271,67 @@ pub(crate) async fn execute(
 
 async fn protect(backend: &Backend) -> Result<String> {
     const WRITE: &str = "Write";
-    let plan = backend.protect(ProtectParams::default()).await?;
+    const NOTHING: &str = "Nothing was written";
+    let Some(options) = chosen(backend).await? else { return Ok(NOTHING.to_owned()) };
+    let Some((options, plan)) = planned(backend, options).await? else { return Ok(NOTHING.to_owned()) };
     if plan.changes.is_empty() {
         return Ok("Already protected".to_owned());
     }
     let files: Vec<&str> = plan.changes.iter().map(|change| change.file.as_str()).collect();
     let question = format!("Drawbridge writes {}; `drawbridge undo` puts them back", files.join(", "));
-    let choices = [WRITE, "Cancel"].map(|title| MessageActionItem {
-        title: title.to_owned(),
-        properties: std::collections::HashMap::new(),
-    });
-    let answer =
-        backend.client.show_message_request(MessageType::INFO, question, Some(choices.to_vec())).await?;
-    if answer.is_none_or(|answer| answer.title != WRITE) {
-        return Ok("Nothing was written".to_owned());
+    if ask(backend, question, &[WRITE, CANCEL]).await?.as_deref() != Some(WRITE) {
+        return Ok(NOTHING.to_owned());
     }
-    let params = ApplyParams { folder: None, options: ProtectOptions::default(), digest: plan.digest };
-    let applied = backend.apply(params).await?;
+    let applied = backend.apply(ApplyParams { folder: None, options, digest: plan.digest }).await?;
     Ok(format!("Written: {}. Rebuild the container to use it", applied.files.join(", ")))
+}
+
+/// Options with the configuration that is meant; `None` when there are several and none was chosen.
+async fn chosen(backend: &Backend) -> Result<Option<ProtectOptions>> {
+    let all = backend.configurations(InFolder::default()).await?;
+    if all.len() < 2 || all.iter().any(|one| one.chosen) {
+        return Ok(Some(ProtectOptions::default()));
+    }
+    let mut files: Vec<&str> = all.iter().map(|one| one.file.as_str()).collect();
+    files.push(CANCEL);
+    let answer = ask(backend, "Which dev container does Drawbridge protect?".to_owned(), &files).await?;
+    let config = answer.filter(|answer| all.iter().any(|one| one.file == *answer));
+    Ok(config.map(|config| ProtectOptions { config: Some(config), ..ProtectOptions::default() }))
+}
+
+/// The plan, once each thing that it would lose was accepted; `None` when one was not.
+async fn planned(backend: &Backend, mut options: ProtectOptions) -> Result<Option<(ProtectOptions, Plan)>> {
+    const ACCEPT: &str = "Go on without it";
+    let project = backend.project(None)?;
+    loop {
+        let asked = options.clone();
+        let (plan, losses) = off_runtime(&project, move |project| match project.plan(&asked) {
+            Ok(plan) => Ok((Some(plan), Vec::new())),
+            Err(error) => match error.failure().losses {
+                losses if losses.is_empty() => Err(error),
+                losses => Ok((None, losses)),
+            },
+        })
+        .await?;
+        if let Some(plan) = plan {
+            return Ok(Some((options, plan)));
+        }
+        for loss in losses {
+            let question = format!("{} cannot be protected as it is: {}", loss.what, loss.why);
+            if ask(backend, question, &[ACCEPT, CANCEL]).await?.as_deref() != Some(ACCEPT) {
+                return Ok(None);
+            }
+            options.accept_loss.push(loss.code);
+        }
+    }
+}
+
+async fn ask(backend: &Backend, question: String, choices: &[&str]) -> Result<Option<String>> {
+    let choice = |title: &&str| MessageActionItem {
+        title: (*title).to_owned(),
+        properties: std::collections::HashMap::new(),
+    };
+    let choices = choices.iter().map(choice).collect();
+    let answer = backend.client.show_message_request(MessageType::INFO, question, Some(choices)).await?;
+    Ok(answer.map(|answer| answer.title))
 }

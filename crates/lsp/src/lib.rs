@@ -47,6 +47,8 @@ pub fn serve(program: PathBuf) -> std::io::Result<Ended> {
             .custom_method("drawbridge/allow", Backend::allow)
             .custom_method("drawbridge/deny", Backend::deny)
             .custom_method("drawbridge/revoke", Backend::revoke)
+            .custom_method("drawbridge/configurations", Backend::configurations)
+            .custom_method("drawbridge/choose", Backend::choose)
             .custom_method("drawbridge/review", Backend::review)
             .custom_method("drawbridge/accept", Backend::accept)
             .custom_method("drawbridge/explain", Backend::explain)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use drawbridge_service::Error as ServiceError;
 use drawbridge_service::protocol::protect::ProtectOptions;
-use drawbridge_service::protocol::{AllowRequest, Position, Range};
+use drawbridge_service::protocol::{AcceptRequest, AllowRequest, Position, Range};
 use napi::bindgen_prelude::{AsyncTask, Function};
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -41,6 +41,16 @@ impl Project {
     #[napi]
     pub fn concerns(file: String) -> bool {
         drawbridge_service::concerns(&file)
+    }
+
+    #[napi]
+    pub fn configurations(&self) -> AsyncTask<Work> {
+        Work::start(&self.project, None, drawbridge_service::Project::configurations)
+    }
+
+    #[napi]
+    pub fn choose(&self, file: Option<String>) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| project.choose(file.as_deref()))
     }
 
     #[napi]
@@ -147,8 +157,11 @@ impl Project {
     }
 
     #[napi]
-    pub fn accept(&self, file: Option<String>) -> AsyncTask<Work> {
-        Work::start(&self.project, None, move |project| project.accept(file.as_deref()))
+    pub fn accept(&self, request: Value) -> AsyncTask<Work> {
+        Work::start(&self.project, None, move |project| {
+            let request: AcceptRequest = argument(request)?;
+            project.accept(&request)
+        })
     }
 
     #[napi]

@@ -97,15 +97,16 @@ impl<'task> ScopedTask<'task> for Work {
 }
 
 fn failed(code: &str, message: String) -> Failure {
-    Failure { code: code.to_owned(), message, hint: None }
+    Failure { code: code.to_owned(), message, hint: None, losses: Vec::new() }
 }
 
-/// A JavaScript `Error` with `code` and `hint`.
+/// A JavaScript `Error` with `code`, `hint` and `losses`.
 pub(crate) fn rejection(env: Env, error: Error, failure: Option<Failure>) -> Error {
     let Some(failure) = failure else { return error };
     let made = env.create_error(error).and_then(|mut object| {
         object.set_named_property("code", failure.code)?;
         object.set_named_property("hint", failure.hint)?;
+        object.set_named_property("losses", env.to_js_value(&failure.losses)?)?;
         Ok(Error::from(object.to_unknown()))
     });
     made.unwrap_or_else(|error| error)

@@ -1,7 +1,7 @@
 /** The addon in plain Node: answers, errors, cancellation, hostile arguments. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fixtures, isolated, loadAddon } from "./setup.mjs";
@@ -18,6 +18,8 @@ function copy(name) {
 }
 
 const config = ".devcontainer/devcontainer.json";
+/** What protecting the fixture `open` would lose. */
+const LOSSES = [["privileged", "privileged"], ["docker-socket", "mounts /var/run/docker.sock"]];
 const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
 test("the typings name exactly what the addon has", () => {
@@ -93,7 +95,15 @@ test("protect is a plan first, is written by its digest, and is undone", async (
 
 test("what cannot be done is rejected with a code and a next step", async () => {
   const project = new Project(copy("open"));
-  await assert.rejects(project.plan({}), { code: "refused", hint: /--accept-loss/ });
+  await assert.rejects(project.plan({}), (error) => {
+    assert.equal(error.code, "refused");
+    assert.match(error.hint, /--accept-loss/);
+    assert.deepEqual(error.losses.map(({ code, what }) => [code, what]), LOSSES);
+    return true;
+  });
+  const acceptLoss = LOSSES.map(([code]) => code);
+  assert.ok((await project.plan({ acceptLoss })).changes.length > 0);
+  await assert.rejects(project.plan({ acceptLoss: [] }), { code: "refused" });
   await assert.rejects(project.allow({ rule: "a.example", reason: "x" }), { code: "not-protected" });
   await assert.rejects(project.allow({ rule: "a.example", reason: " " }), { code: "argument" });
   await assert.rejects(project.follow(() => {}), { code: "not-protected" });
@@ -101,6 +111,33 @@ test("what cannot be done is rejected with a code and a next step", async () => 
   await assert.rejects(project.plan({ level: "all" }), { code: "argument" });
   await assert.rejects(project.hover(config, { line: -1, character: 0 }), { code: "argument" });
   assert.throws(() => project.setDocument(1, 2));
+});
+
+test("of several configurations one is chosen, never the first by itself", async () => {
+  const folder = copy("policy");
+  const second = ".devcontainer/second/devcontainer.json";
+  rmSync(join(folder, ".devcontainer/drawbridge"), { recursive: true });
+  mkdirSync(join(folder, ".devcontainer/second"));
+  writeFileSync(join(folder, second), '{ "image": "debian:12" }');
+  const project = new Project(folder);
+  const shown = async () => (await project.configurations()).map((one) => [one.file, one.protected, one.chosen]);
+  assert.deepEqual(await shown(), [[config, false, false], [second, false, false]]);
+  await assert.rejects(project.plan({}), { code: "refused", message: /several configurations/ });
+  await project.choose(second);
+  const plan = await project.plan({});
+  assert.equal(plan.config, second);
+  await project.apply({}, plan.digest);
+  assert.deepEqual(await shown(), [[config, false, false], [second, true, true]]);
+  assert.match((await project.policy()).file, /second/);
+  await project.apply({ config }, (await project.plan({ config })).digest);
+  assert.match((await project.policy()).file, /second/);
+  await project.choose(config);
+  assert.doesNotMatch((await project.policy()).file, /second/);
+  await project.choose(null);
+  await assert.rejects(project.policy(), { code: "several" });
+  for (const file of ["nowhere/devcontainer.json", "../devcontainer.json", "/etc/passwd"]) {
+    await assert.rejects(project.choose(file), { code: "argument" });
+  }
 });
 
 test("cancelled work is rejected as that", async () => {
@@ -130,12 +167,32 @@ test("a review shows what changed since the baseline", async () => {
   const folder = copy("policy");
   const project = new Project(folder);
   assert.equal((await project.review()).known, false);
-  assert.deepEqual(await project.accept(), { known: true, drift: [] });
+  await assert.rejects(project.accept({ shown: [] }), { code: "argument" });
+  await assert.rejects(project.accept({ all: true }), { code: "argument" });
+  assert.deepEqual(await project.accept({}), { known: true, drift: [] });
   writeFileSync(join(folder, config), '{ "image": "debian:12", "initializeCommand": "true" }');
   const [drift] = (await project.review()).drift;
   assert.equal(drift.file, config);
   assert.match(drift.what.join(" "), /YOUR computer/);
-  assert.deepEqual((await project.accept(config)).drift, []);
+  assert.deepEqual((await project.accept({ file: config })).drift, []);
+});
+
+test("a review takes over only what is still as it was shown", async () => {
+  const folder = copy("policy");
+  const project = new Project(folder);
+  await project.accept({});
+  const hook = join(folder, ".vscode/tasks.json");
+  mkdirSync(join(folder, ".vscode"), { recursive: true });
+  writeFileSync(hook, "{}");
+  writeFileSync(join(folder, config), '{ "image": "debian:12" }');
+  const { drift } = await project.review();
+  assert.deepEqual(drift.map((one) => one.file), [config, ".vscode/tasks.json"]);
+  writeFileSync(hook, '{ "tasks": [] }');
+  const shown = drift.map(({ file, digest }) => ({ file, digest }));
+  const [left, ...more] = (await project.accept({ shown })).drift;
+  assert.deepEqual([left.file, more], [".vscode/tasks.json", []]);
+  assert.deepEqual((await project.accept({ shown })).drift, [left], "the old digest stays without effect");
+  assert.deepEqual((await project.accept({ shown: [left].map(({ file, digest }) => ({ file, digest })) })).drift, []);
 });
 
 test("rules are explained, and the version is the package's", () => {

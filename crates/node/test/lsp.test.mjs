@@ -1,6 +1,6 @@
 /** The language server as its clients see it, and beside the addon: both give the same answers. */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -208,6 +208,44 @@ test("protect by command: asks, writes, is undone", async () => {
   await changed;
   await run("drawbridge.undo");
   assert.equal(readFileSync(join(folder, config), "utf8"), before);
+  await client.stop();
+});
+
+test("protect by command asks which configuration and for each loss", async () => {
+  const { client, folder } = await opened("open");
+  const second = ".devcontainer/second/devcontainer.json";
+  mkdirSync(join(folder, ".devcontainer/second"));
+  writeFileSync(join(folder, second), '{ "image": "debian:12" }');
+  const read = (file) => readFileSync(join(folder, file), "utf8");
+  const before = [read(config), read(second)];
+  const run = () => client.request("workspace/executeCommand", { command: "drawbridge.protect", arguments: [] });
+  const asked = [];
+  const answer = (...titles) =>
+    client.answers.set("window/showMessageRequest", ({ message }) => {
+      asked.push(message);
+      return { title: titles.shift() };
+    });
+  answer("Cancel");
+  await run();
+  answer(config, "Go on without it", "Cancel");
+  await run();
+  assert.deepEqual([read(config), read(second)], before, "not every loss was accepted");
+  assert.deepEqual(asked.map((message) => message.split(/ cannot |\?/)[0]), [
+    "Which dev container does Drawbridge protect",
+    "Which dev container does Drawbridge protect",
+    "privileged",
+    "mounts /var/run/docker.sock",
+  ]);
+  answer(config, "Go on without it", "Go on without it", "Write");
+  await run();
+  assert.notEqual(read(config), before[0]);
+  assert.equal(read(second), before[1]);
+  await client.request("workspace/executeCommand", { command: "drawbridge.undo", arguments: [] });
+  const chosen = await client.request("drawbridge/choose", { file: second });
+  assert.deepEqual(chosen.map((one) => one.chosen), [false, true]);
+  answer("Write");
+  await run();
+  assert.deepEqual([read(config), read(second) === before[1]], [before[0], false], "what was chosen is not asked for");
   await client.stop();
 });
 

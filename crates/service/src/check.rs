@@ -16,6 +16,7 @@ use crate::place::range;
 use crate::project::now;
 use crate::protected::personal_layers;
 use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Found, Problem, Range};
+use crate::review;
 use crate::{Error, Project};
 
 impl Project {
@@ -29,11 +30,10 @@ impl Project {
         let mut brought = BTreeMap::new();
         let recorded = if live { look::recorded(&self.workspace)? } else { None };
         if live {
-            let chosen = protect::chosen(&snapshot, None).ok();
+            let chosen = protect::chosen(&snapshot, self.chosen().as_ref()).ok();
             brought = brought::of_all(&self.engine(), &self.workspace, &mut snapshot, chosen.as_ref());
-            let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
             host = variables::home().map(|home| ide::files(&home, self.workspace.path())).unwrap_or_default();
-            match self.look(digests) {
+            match self.look(recorded.is_some()) {
                 Ok(facts) => seen = facts,
                 Err(words) => why = Some(words),
             }
@@ -44,18 +44,19 @@ impl Project {
             host: &host,
             layers: &layers,
             brought: Some(&brought),
-            recorded: recorded.as_ref(),
+            recorded: recorded.as_ref().map(|recorded| &recorded.extensions),
             ..Input::of(&snapshot, now())
         });
         let mut check = Places::new(&snapshot).check(&report);
         check.unseen.extend(why);
+        check.container = seen.map(|seen| review::inside(recorded.as_ref(), &seen));
         Ok(check)
     }
 
-    /// Facts of the folder's running container; `None` when none runs.
-    fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
+    /// Facts of the chosen configuration's running container; `None` when none runs.
+    pub(crate) fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
         let engine = self.engine();
-        let running = look::running(&engine, &self.workspace, None).map_err(|error| error.to_string())?;
+        let running = look::running_of(&engine, &self.workspace, self.chosen().as_ref())?;
         let Some(container) = running else { return Ok(None) };
         let more = More { active: false, digests };
         let facts = look::facts(&engine, &self.workspace, &container, &self.program, more);
@@ -109,7 +110,7 @@ impl<'s> Places<'s> {
             })
             .collect();
         let (unseen, ignored) = (report.unseen.clone(), report.ignored.len());
-        Check { problems, elsewhere, channels, unseen, ignored }
+        Check { problems, elsewhere, channels, unseen, ignored, container: None }
     }
 
     fn way(&mut self, found: &Finding) -> ChannelFinding {

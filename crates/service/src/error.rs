@@ -1,7 +1,7 @@
 //! Why an editor's request cannot be answered.
 
 use drawbridge_core::project::{RelPath, Snapshot};
-use drawbridge_core::protect::Refusal;
+use drawbridge_core::protect::{Item, Refusal};
 use drawbridge_host::baseline::BaselineError;
 use drawbridge_host::ctl::CtlError;
 use drawbridge_host::engine::EngineError;
@@ -11,7 +11,7 @@ use drawbridge_host::verify::VerifyError;
 use drawbridge_host::workspace::WorkspaceError;
 use drawbridge_policy::Diagnostic;
 
-use crate::protocol::Failure;
+use crate::protocol::{Failure, Loss};
 
 /// Why nothing was done. Every variant leaves the files as they were.
 #[derive(Debug, thiserror::Error)]
@@ -118,16 +118,21 @@ impl Error {
             Self::Argument(_) => "argument",
             Self::NoState => "no-state",
         };
-        Failure { code: code.to_owned(), message: self.words(), hint: self.hint() }
+        Failure { code: code.to_owned(), message: self.words(), hint: self.hint(), losses: self.losses() }
+    }
+
+    fn losses(&self) -> Vec<Loss> {
+        let Self::Refused { refusal, .. } = self else { return Vec::new() };
+        let loss =
+            |item: &Item| Loss { code: item.code.clone(), what: item.what.clone(), why: item.why.clone() };
+        refusal.items.iter().map(loss).collect()
     }
 
     /// The message with what a list behind it says.
     fn words(&self) -> String {
         let details: Vec<String> = match self {
             Self::Refused { refusal, .. } => {
-                let line = |item: &drawbridge_core::protect::Item| {
-                    format!("{}: {} ({})", item.what, item.why, item.code)
-                };
+                let line = |item: &Item| format!("{}: {} ({})", item.what, item.why, item.code);
                 refusal.items.iter().map(line).collect()
             }
             Self::Policy(found) | Self::Edit(EditError::Invalid { diagnostics: found, .. }) => {

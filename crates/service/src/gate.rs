@@ -28,7 +28,7 @@ pub fn rules(protected: &Protected) -> Result<Vec<PolicyRule>, Error> {
 impl Project {
     /// The rules by the files, and what the running gate denied.
     pub fn policy(&self) -> Result<Policy, Error> {
-        let protected = match Protected::read(&self.workspace, None) {
+        let protected = match self.protected() {
             Ok(protected) => protected,
             Err(Error::NotProtected | Error::Refused { .. }) => {
                 return Ok(Policy {
@@ -56,7 +56,7 @@ impl Project {
         if request.reason.trim().is_empty() {
             return Err(Error::Argument("the reason is empty".to_owned()));
         }
-        let protected = Protected::read(&self.workspace, None)?;
+        let protected = self.protected()?;
         let Some(seconds) = request.seconds else {
             return self.add(&protected, List::Allow, &request.rule, &request.reason);
         };
@@ -71,12 +71,12 @@ impl Project {
 
     /// Closes a host, whatever allows it.
     pub fn deny(&self, rule: &str, reason: &str) -> Result<Allowed, Error> {
-        self.add(&Protected::read(&self.workspace, None)?, List::Deny, rule, reason)
+        self.add(&self.protected()?, List::Deny, rule, reason)
     }
 
     /// Takes back grants and rules of the file for exactly this host.
     pub fn revoke(&self, host: &str) -> Result<Allowed, Error> {
-        let protected = Protected::read(&self.workspace, None)?;
+        let protected = self.protected()?;
         let (snapshot, options, plan) = (&protected.snapshot, &protected.options, &protected.plan);
         let edited = policy_edit::remove(snapshot, options, plan, host, now())?;
         if let Ok(found) = self.found(&protected)
@@ -89,12 +89,16 @@ impl Project {
 
     /// Follows what the running gate denies from now on.
     pub fn follow(&self) -> Result<Feed, Error> {
-        let protected = Protected::read(&self.workspace, None)?;
+        let protected = self.protected()?;
         let found = self.found(&protected)?;
         let engine = self.engine();
         let sidecar = protected::sidecar(&engine, &found)?;
         let watch = Watch::open(&engine, &sidecar, found.running_dev())?;
         Ok(Feed { watch, causes: Causes::read(self.workspace.root()) })
+    }
+
+    fn protected(&self) -> Result<Protected, Error> {
+        Protected::read(&self.workspace, self.chosen().as_ref())
     }
 
     fn found(&self, protected: &Protected) -> Result<Found, Error> {

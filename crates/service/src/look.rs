@@ -1,9 +1,10 @@
 //! Looking into the running dev container of a folder.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use drawbridge_bridge::facts::Facts;
+use drawbridge_core::drift::Inside;
+use drawbridge_core::project::RelPath;
 use drawbridge_host::baseline::{self, BaselineError};
 use drawbridge_host::engine::{Container, Engine, EngineError, Mount};
 use drawbridge_host::live::{self, LiveError, Look};
@@ -21,6 +22,26 @@ pub fn running(
         None => containers::of_folder(engine, workspace.path())?,
     };
     Ok(found.into_iter().find(|container| container.running))
+}
+
+/// The running container that was made from `config`; without one the only one that runs.
+pub(crate) fn running_of(
+    engine: &Engine,
+    workspace: &Workspace,
+    config: Option<&RelPath>,
+) -> Result<Option<Container>, String> {
+    let found = containers::of_folder(engine, workspace.path()).map_err(|error| error.to_string())?;
+    only(found, config.map(|config| workspace.path().join(config.as_str())).as_deref())
+}
+
+fn only(found: Vec<Container>, config: Option<&Path>) -> Result<Option<Container>, String> {
+    let is_wanted =
+        |container: &Container| config.is_none_or(|file| containers::is_made_from(container, file));
+    let mut running = found.into_iter().filter(|container| container.running && is_wanted(container));
+    match (running.next(), running.next()) {
+        (only, None) => Ok(only),
+        _ => Err("several containers of this folder run: choose a configuration".to_owned()),
+    }
 }
 
 /// What else is asked for.
@@ -58,14 +79,42 @@ pub fn facts(
     Ok(seen.user)
 }
 
-/// Digests of extensions that `drawbridge baseline` recorded; `None` without a baseline.
-pub fn recorded(workspace: &Workspace) -> Result<Option<BTreeMap<String, String>>, BaselineError> {
+/// What the baseline holds of the container; `None` without a baseline, or when it was made without a look.
+pub fn recorded(workspace: &Workspace) -> Result<Option<Inside>, BaselineError> {
     let Some(state) = variables::state_home() else { return Ok(None) };
-    Ok(baseline::read(&state, workspace.path())?.map(|known| known.extensions))
+    Ok(baseline::read(&state, workspace.path())?.and_then(|known| known.inside))
 }
 
 /// Where the folder is in the container.
 fn opened_folder(container: &Container, workspace: &Workspace) -> Option<String> {
     let of_folder = |mount: &&Mount| Path::new(&mount.source) == workspace.path();
     container.mounts.iter().find(of_folder).map(|mount| mount.target.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use drawbridge_host::engine::LABEL_CONFIG;
+
+    use super::*;
+
+    #[test]
+    fn of_several_running_containers_none_is_taken_by_itself() {
+        let container = |id: &str, running| Container {
+            id: id.to_owned(),
+            running,
+            labels: [(LABEL_CONFIG.to_owned(), format!("/w/{id}/devcontainer.json"))].into(),
+            ..Container::default()
+        };
+        let (one, two, stopped) = (container("one", true), container("two", true), container("old", false));
+        let only = |found: &[&Container], config: Option<&str>| {
+            let found = found.iter().copied().cloned().collect();
+            only(found, config.map(Path::new)).map(|found| found.map(|found| found.id))
+        };
+        assert_eq!(only(&[], None), Ok(None));
+        assert_eq!(only(&[&stopped, &two], None), Ok(Some("two".to_owned())));
+        assert!(only(&[&one, &two], None).is_err());
+        let config = Some("/w/two/devcontainer.json");
+        assert_eq!(only(&[&one, &two, &stopped], config), Ok(Some("two".to_owned())));
+        assert_eq!(only(&[&one, &stopped], config), Ok(None), "another one's is not taken for it");
+    }
 }

@@ -6,12 +6,12 @@ use drawbridge_host::journal::{self, FileChange, Journal, State};
 use drawbridge_host::verify::{self, Verified};
 use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{brought, containers, sidecar};
-use sha2::{Digest, Sha256};
 
 use crate::protected::refused;
 use crate::protocol::protect::{
     Applied, Change, HistoryEntry, HistoryFile, Plan, ProtectOptions, ReachableHost, Undone,
 };
+use crate::review::digest;
 use crate::{Error, Project};
 
 impl Project {
@@ -58,9 +58,10 @@ impl Project {
     }
 
     fn planned(&self, options: &ProtectOptions) -> Result<protect::Plan, Error> {
-        let options = options
+        let mut options = options
             .options()
             .ok_or_else(|| Error::Argument("`config` is not a path below the folder".to_owned()))?;
+        options.config = options.config.or_else(|| self.chosen());
         let mut snapshot = self.workspace.snapshot(options.config.as_ref())?;
         if let Ok(config) = protect::chosen(&snapshot, options.config.as_ref()) {
             brought::complete(&self.engine(), &self.workspace, &mut snapshot, &config);
@@ -118,9 +119,13 @@ fn shown(plan: &protect::Plan) -> Plan {
             after: change.after.clone(),
         })
         .collect();
+    let parts: Vec<Option<&str>> = changes
+        .iter()
+        .flat_map(|change| [Some(change.file.as_str()), change.before.as_deref(), change.after.as_deref()])
+        .collect();
     let telling = |note: &&protect::Note| !matches!(note.kind, NoteKind::Moved | NoteKind::Kept);
     Plan {
-        digest: digest(&changes),
+        digest: digest(&parts),
         config: plan.config.as_str().to_owned(),
         notes: plan.notes.iter().filter(telling).map(|note| format!("{}: {}", note.what, note.why)).collect(),
         hosts: plan
@@ -130,21 +135,6 @@ fn shown(plan: &protect::Plan) -> Plan {
             .collect(),
         changes,
     }
-}
-
-/// SHA-256 over paths and texts, each with its length in front, so that no two plans read the same.
-fn digest(changes: &[Change]) -> String {
-    let mut hash = Sha256::new();
-    let mut add = |text: Option<&str>| {
-        hash.update(text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
-        hash.update(text.unwrap_or_default());
-    };
-    for change in changes {
-        add(Some(&change.file));
-        add(change.before.as_deref());
-        add(change.after.as_deref());
-    }
-    format!("{:x}", hash.finalize())
 }
 
 fn entry(entry: journal::Entry) -> HistoryEntry {

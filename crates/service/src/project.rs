@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use drawbridge_core::audit::{Input, Report, audit};
-use drawbridge_core::project::{Entry, RelPath, Snapshot};
+use drawbridge_core::project::{Candidate, Entry, RelPath, Snapshot, discover};
+use drawbridge_core::protect;
 use drawbridge_host::engine::Engine;
 use drawbridge_host::journal::Journal;
 use drawbridge_host::variables;
@@ -14,6 +15,7 @@ use drawbridge_host::workspace::Workspace;
 
 use crate::Error;
 use crate::protected::personal_layers;
+use crate::protocol::Configuration;
 
 /// One opened folder. Every method may be called from any thread at any time.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Project {
     open: Mutex<BTreeMap<RelPath, Entry>>,
     /// The static program for Linux that looks into containers.
     pub(crate) program: PathBuf,
+    /// The configuration that requests are about; `None` while nobody chose.
+    chosen: Mutex<Option<RelPath>>,
     /// Hosts that the gate denied, as far as somebody asked; for completion.
     pub(crate) denied: Mutex<Vec<String>>,
 }
@@ -31,12 +35,43 @@ impl Project {
     /// looks into containers.
     pub fn open(folder: &Path, program: PathBuf) -> Result<Self, Error> {
         let workspace = Workspace::find(Some(folder), folder)?;
-        Ok(Self { workspace, open: Mutex::default(), program, denied: Mutex::default() })
+        let (open, chosen, denied) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { workspace, open, program, chosen, denied })
     }
 
     /// The real path of the folder.
     pub fn folder(&self) -> &Path {
         self.workspace.path()
+    }
+
+    /// The configurations of the folder, in the order in which tools look for them.
+    pub fn configurations(&self) -> Result<Vec<Configuration>, Error> {
+        let snapshot = self.workspace.snapshot(None)?;
+        let chosen = self.chosen();
+        let shown = |candidate: Candidate| Configuration {
+            protected: protect::recorded(&snapshot, Some(&candidate.path)).is_some(),
+            chosen: chosen.as_ref() == Some(&candidate.path),
+            file: candidate.path.as_str().to_owned(),
+        };
+        Ok(discover(&snapshot).into_iter().map(shown).collect())
+    }
+
+    /// From now on requests are about this configuration; with `None` about the only one, and with several
+    /// they fail with `several`.
+    pub fn choose(&self, file: Option<&str>) -> Result<(), Error> {
+        let known = self.configurations()?;
+        let chosen = match file {
+            Some(file) if !known.iter().any(|one| one.file == file) => {
+                return Err(Error::Argument(format!("`{file}` is no configuration of this folder")));
+            }
+            file => file.and_then(RelPath::new),
+        };
+        *locked(&self.chosen) = chosen;
+        Ok(())
+    }
+
+    pub(crate) fn chosen(&self) -> Option<RelPath> {
+        locked(&self.chosen).clone()
     }
 
     /// The text of an open document stands for the file until it is closed with `None`; one that is too large

@@ -18,6 +18,7 @@ pub const VERSION: u32 = 1;
 /// Every shape, for `docs/schemas/protocol.json`.
 pub fn schema() -> serde_json::Value {
     let mut made = schemars::SchemaGenerator::default();
+    made.subschema_for::<Configuration>();
     made.subschema_for::<Check>();
     made.subschema_for::<Action>();
     made.subschema_for::<FixAll>();
@@ -33,6 +34,7 @@ pub fn schema() -> serde_json::Value {
     made.subschema_for::<AllowRequest>();
     made.subschema_for::<Allowed>();
     made.subschema_for::<Review>();
+    made.subschema_for::<AcceptRequest>();
     made.subschema_for::<Event>();
     made.subschema_for::<Failure>();
     serde_json::json!({
@@ -40,6 +42,17 @@ pub fn schema() -> serde_json::Value {
         "title": format!("Drawbridge protocol {VERSION}"),
         "$defs": made.take_definitions(true),
     })
+}
+
+/// One configuration of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Configuration {
+    /// Its devcontainer.json.
+    pub file: String,
+    /// A gate is written down for it.
+    pub protected: bool,
+    /// Requests are about it.
+    pub chosen: bool,
 }
 
 /// A place in a text.
@@ -73,6 +86,9 @@ pub struct Check {
     pub unseen: Vec<String>,
     /// Findings that a comment waives.
     pub ignored: usize,
+    /// The running container against the baseline; absent when nobody looked into one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<Inside>,
 }
 
 /// What was found, wherever it is.
@@ -310,6 +326,40 @@ pub struct Review {
     pub known: bool,
     /// What is not as in it.
     pub drift: Vec<Drift>,
+    /// The running container; only in the answer to an accept that concerned it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<Inside>,
+}
+
+/// Settings and extensions of the editor in the running container, against the baseline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Inside {
+    /// Whether they were ever recorded.
+    pub known: bool,
+    /// What is not as recorded. `file` is a path in the container; extensions have no texts.
+    pub drift: Vec<Drift>,
+}
+
+/// What to remember. Without members: every file of the folder as it is now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AcceptRequest {
+    /// Only this file, as it is now.
+    pub file: Option<String>,
+    /// Only what somebody looked at, and only what is still as it was shown.
+    pub shown: Option<Vec<Shown>>,
+    /// Also the running container's settings and extensions as they are now.
+    pub container: bool,
+}
+
+/// One [`Drift`] that somebody looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// Its file.
+    pub file: String,
+    /// Its digest.
+    pub digest: String,
 }
 
 /// One file that is not as it was.
@@ -317,6 +367,8 @@ pub struct Review {
 pub struct Drift {
     /// The file.
     pub file: String,
+    /// Names what it is now.
+    pub digest: String,
     /// `added`, `removed`, `changed`
     pub kind: &'static str,
     /// What it means, in sentences.
@@ -352,4 +404,18 @@ pub struct Failure {
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// With `refused`, what would be lost; a plan goes on without it when `acceptLoss` holds its code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
+}
+
+/// Something that cannot be kept when the configuration is protected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Loss {
+    /// What `acceptLoss` takes; several settings may share one.
+    pub code: String,
+    /// The setting, as it is written.
+    pub what: String,
+    /// What is lost, in one sentence.
+    pub why: String,
 }

@@ -1,10 +1,11 @@
-/** The Findings view: what changed behind the developer's back, then findings by severity. */
+/** The Findings view: what changed since the last review, then findings by severity. */
 
-import type { Check, Drift, Review } from "../../../crates/node/index";
+import type { Check } from "../../../crates/node/index";
+import { driftNodes, type Reviewed } from "./drift";
 import { foreign } from "./foreign";
 import { type Node, plural, SEVERITIES, SEVERITY_ICON } from "./model";
 
-export function findingNodes(check: Check, review: Review | undefined): readonly Node[] {
+export function findingNodes(check: Check, reviewed: Reviewed): readonly Node[] {
   const groups = SEVERITIES.map((severity): Node | undefined => {
     const placed = check.problems
       .filter((problem) => problem.severity === severity)
@@ -72,45 +73,5 @@ export function findingNodes(check: Check, review: Review | undefined): readonly
             children: unseen,
           },
         ];
-  return [...driftNodes(review), ...groups, ...rest];
-}
-
-/** Nothing before the first baseline: everything would be new. */
-export function driftNodes(review: Review | undefined): readonly Node[] {
-  if (review === undefined || !review.known || review.drift.length === 0) return [];
-  return [
-    {
-      id: "drift",
-      label: "Changed since you last accepted it",
-      description: String(review.drift.length),
-      icon: "git-compare",
-      spoken: `${plural(review.drift.length, "file")} that run on your machine changed since you last accepted them`,
-      context: "drifted",
-      children: review.drift.map((drift) => {
-        const what = drift.what.map((sentence) => foreign(sentence)).join("; ");
-        return {
-          id: `drift:${drift.file}`,
-          label: foreign(drift.file),
-          description: drift.kind,
-          tooltip: [`${foreign(drift.file)} was ${drift.kind}`, what].filter((line) => line !== "").join("\n\n"),
-          icon: "diff",
-          spoken: `${foreign(drift.file)} was ${drift.kind}. ${what}`,
-          context: "drift",
-          open: { kind: "command", command: "drawbridge.showDrift", title: "Show What Changed" },
-          subject: { kind: "drift", file: drift.file },
-        };
-      }),
-    },
-  ];
-}
-
-/** What a notification says; `undefined` when there is nothing to say or it was said (`told` is the last answer). */
-export function driftWarning(review: Review, told: string): { readonly text: string; readonly key: string } | undefined {
-  if (!review.known || review.drift.length === 0) return undefined;
-  const key = JSON.stringify(review.drift.map((drift: Drift) => [drift.file, drift.kind, drift.after]));
-  if (key === told) return undefined;
-  const [first, ...more] = review.drift;
-  const others = more.length === 0 ? "" : ` and ${plural(more.length, "more file")}`;
-  const text = `${foreign(first?.file ?? "")}${others} changed. What they say runs on your machine or in the next container`;
-  return { text, key };
+  return [...driftNodes(reviewed), ...groups, ...rest];
 }

@@ -1,6 +1,7 @@
 /** The one line in the status bar: the worst state. */
 
-import type { Check, Policy, Review, Severity } from "../../../crates/node/index";
+import type { Check, Policy, Severity } from "../../../crates/node/index";
+import { differences, type Reviewed } from "./drift";
 import { plural, worse } from "./model";
 
 export interface Status {
@@ -9,23 +10,26 @@ export interface Status {
   readonly tooltip: string;
   /** How much the bar stands out. */
   readonly level: "plain" | "warning" | "error";
+  /** What a click does. */
+  readonly command: "drawbridge.bridge.focus" | "drawbridge.reviewDrift";
 }
 
 export interface Known {
   readonly check: Check | undefined;
   readonly policy: Policy | undefined;
-  readonly review: Review | undefined;
+  readonly reviewed: Reviewed;
   /** Why the last check failed. */
   readonly failure: string | undefined;
 }
 
 export function status(known: Known): Status {
-  const { check, policy, review, failure } = known;
+  const { check, policy, reviewed, failure } = known;
   if (failure !== undefined) return line("question", "not checked", failure, "warning");
   if (check === undefined) return line("sync~spin", "looking", "Drawbridge looks at the folder", "plain");
-  const changed = review?.known === true ? review.drift.length : 0;
+  const changed = differences(reviewed).length;
   if (changed > 0) {
-    return line("git-compare", `${plural(changed, "file")} changed`, "Files that run on your machine changed since you last accepted them", "warning");
+    const tooltip = "What can run on your machine changed since your last review. Look before you reopen the container";
+    return { ...line("git-compare", `${plural(changed, "change")} to review`, tooltip, "warning"), command: "drawbridge.reviewDrift" };
   }
   const all = [...check.problems, ...check.elsewhere, ...check.channels.flatMap((channel) => channel.findings)];
   const worst = all.reduce<Severity | undefined>((found, { severity }) => worse(found, severity), undefined);
@@ -53,5 +57,5 @@ function gateSentence(policy: Policy | undefined): string {
 }
 
 function line(icon: string, text: string, tooltip: string, level: Status["level"]): Status {
-  return { text: `$(${icon}) Drawbridge: ${text}`, spoken: `Drawbridge: ${text}`, tooltip, level };
+  return { text: `$(${icon}) Drawbridge: ${text}`, spoken: `Drawbridge: ${text}`, tooltip, level, command: "drawbridge.bridge.focus" };
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Check, Finding } from "../shapes";
-import { check, finding, policy, blocked } from "../shapes";
+import { blocked, check, drift, finding, nothing, policy } from "../shapes";
 import { loadAddon } from "../../src/pure/addon";
 import { bridgeNodes, merged } from "../../src/pure/bridge";
 import { failure } from "../../src/pure/failure";
-import { driftWarning, findingNodes } from "../../src/pure/findings";
 import { foreign } from "../../src/pure/foreign";
 import { historyNodes } from "../../src/pure/history";
 import { type Clock, Latest } from "../../src/pure/latest";
@@ -144,20 +143,14 @@ test("the bridge says state and evidence in words", () => {
   assert.equal(bridgeNodes([channel([])])[0]?.spoken, "Egress: nothing found");
 });
 
-test("drift is told once, and again when it changed", () => {
-  const drift = { file: ".git/config", kind: "changed", what: ["runs a program"], after: "a" } as const;
-  const first = driftWarning({ known: true, drift: [drift] }, "");
-  assert.ok(first);
-  assert.match(first.text, /^\.git\/config changed/);
-  assert.equal(driftWarning({ known: true, drift: [drift] }, first.key), undefined);
-  assert.ok(driftWarning({ known: true, drift: [{ ...drift, after: "b" }] }, first.key));
-  assert.equal(driftWarning({ known: false, drift: [drift] }, ""), undefined);
-  assert.equal(findingNodes(check, { known: true, drift: [drift] })[0]?.id, "drift");
-});
-
 test("blocked hosts count on, newest first, and only those with a rule can be allowed", () => {
   const one = withBlocked(policy, blocked("a.example"));
   const two = withBlocked(withBlocked(one, blocked("b.example")), { ...blocked("a.example"), last: 9 });
+  assert.deepEqual(two.blocked.map(({ host, count }) => `${host} ${count}`), ["a.example 2", "b.example 1"]);
+  const { rule: _, ...never } = blocked("169.254.169.254");
+  const nodes = policyNodes(withBlocked(two, never)).find(({ id }) => id === "blocked")?.children ?? [];
+  assert.deepEqual(nodes.map(({ context }) => context), [undefined, "blocked.allowable", "blocked.allowable"]);
+});
 
 test("what was told while the policy was asked for is neither lost nor counted twice", () => {
   const asked = withBlocked(policy, blocked("a.example"));
@@ -166,11 +159,6 @@ test("what was told while the policy was asked for is neither lost nor counted t
   const both = withMissed(asked, [known, blocked("b.example")]);
   assert.deepEqual(both.blocked.map((one) => [one.host, one.count]), [["b.example", 1], ["a.example", 1]]);
   assert.equal(withMissed(asked, [late]).blocked[0]?.count, 2);
-});
-  assert.deepEqual(two.blocked.map(({ host, count }) => `${host} ${count}`), ["a.example 2", "b.example 1"]);
-  const { rule: _, ...never } = blocked("169.254.169.254");
-  const nodes = policyNodes(withBlocked(two, never)).find(({ id }) => id === "blocked")?.children ?? [];
-  assert.deepEqual(nodes.map(({ context }) => context), [undefined, "blocked.allowable", "blocked.allowable"]);
 });
 
 test("a flood of hosts does not fill the view", () => {
@@ -195,11 +183,13 @@ test("the plan stands above the history, and only the newest applied entry can b
 });
 
 test("the status bar shows the worst", () => {
-  const known = { check, policy, review: undefined, failure: undefined };
+  const known = { check, policy, reviewed: nothing, failure: undefined };
   assert.equal(status(known).spoken, "Drawbridge: nothing found");
   assert.equal(status({ ...known, check: { ...check, channels: [channel([finding("critical", "observed")])] } }).level, "error");
   assert.equal(status({ ...known, failure: "broken" }).tooltip, "broken");
-  assert.match(status({ ...known, review: { known: true, drift: [{ file: "f", kind: "added", what: [] }] } }).spoken, /1 file changed/);
+  const changed = status({ ...known, reviewed: { review: { known: true, drift: [drift("f")] }, container: { known: true, drift: [drift("/s")] } } });
+  assert.equal(changed.spoken, "Drawbridge: 2 changes to review");
+  assert.equal(changed.command, "drawbridge.reviewDrift");
 });
 
 test("a terminal on the host is known by the scheme of its folder", () => {
@@ -210,6 +200,6 @@ test("a terminal on the host is known by the scheme of its folder", () => {
 });
 
 test("a rejection is one safe sentence", () => {
-  assert.deepEqual(failure({ code: "stale", message: "a\nb", hint: "c" }), { code: "stale", text: "a\\u{a}b. c" });
+  assert.deepEqual(failure({ code: "stale", message: "a\nb", hint: "c" }), { code: "stale", text: "a\\u{a}b. c", losses: [] });
   assert.equal(failure("x").code, "unknown");
 });

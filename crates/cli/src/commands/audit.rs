@@ -148,7 +148,7 @@ impl Args {
         }
         let recorded =
             drawbridge_service::look::recorded(&workspace)?.filter(|_| self.sources.container.is_none());
-        let digests = recorded.as_ref().is_some_and(|recorded| !recorded.is_empty());
+        let digests = recorded.is_some();
         let seen = if self.sources.live { Some(self.look(&workspace, digests)?) } else { None };
         let brought = if self.sources.live {
             let chosen = protect::chosen(&snapshot, config.as_ref()).ok();
@@ -167,7 +167,7 @@ impl Args {
             host: &host,
             layers: &layers,
             brought: brought.as_ref(),
-            recorded: recorded.as_ref(),
+            recorded: recorded.as_ref().map(|recorded| &recorded.extensions),
             ..input
         });
         self.show(&report, &snapshot, &workspace.name(), session)?;

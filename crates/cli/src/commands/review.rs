@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use drawbridge_bridge::facts::Facts;
-use drawbridge_core::drift::{self, Drift, DriftKind, ExtensionDrift};
+use drawbridge_core::drift::{self, Drift, DriftKind, Inside, InsideDrift};
 use drawbridge_core::protect::Change;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
@@ -21,8 +21,8 @@ use crate::session::Session;
 /// Remember the files that the host executes and the next launch follows
 ///
 /// Kept on this machine, outside of the workspace, where no container writes it. `drawbridge review`
-/// shows what changed since. While the dev container runs, digests of the editor's extensions in it are remembered
-/// too.
+/// shows what changed since. While the dev container runs, the editor's settings and digests of its extensions in there
+/// are remembered too.
 ///
 /// Example: drawbridge baseline
 #[derive(Debug, clap::Args)]
@@ -62,23 +62,27 @@ impl BaselineArgs {
         let workspace = project::workspace(session)?;
         let state = state()?;
         let mut now = drift::baseline(&workspace.audit_snapshot(None)?);
-        let live = extensions(&workspace, session)?;
-        now.extensions = match &live {
-            Some(live) => drift::digests(live),
+        now.inside = match look_inside(&workspace, session)? {
+            Some(live) => Some(Inside::of(&live)),
             // What was recorded while the container ran is still what was looked at.
-            None => baseline::read(&state, workspace.path()).ok().flatten().unwrap_or_default().extensions,
+            None => baseline::read(&state, workspace.path()).ok().flatten().and_then(|known| known.inside),
         };
         baseline::write(&state, workspace.path(), &now)?;
         if session.json {
             let files: Vec<_> = now.files.keys().collect();
-            let extensions: Vec<_> = now.extensions.keys().collect();
-            session.json(&json!({"files": files, "extensions": extensions}))?;
+            let inside = now.inside.unwrap_or_default();
+            let extensions: Vec<_> = inside.extensions.keys().collect();
+            let settings: Vec<_> = inside.settings.keys().collect();
+            session.json(&json!({"files": files, "extensions": extensions, "settings": settings}))?;
             return Ok(Outcome::Done);
         }
-        let (files, extensions) = (now.files.len(), now.extensions.len());
+        let (files, inside) = (now.files.len(), now.inside.unwrap_or_default());
         writeln!(
             session.out,
-            "{files} files and {extensions} extensions remembered; `drawbridge review` shows what changes"
+            "{files} files, {} extensions and {} files of settings in the container remembered; \
+             `drawbridge review` shows what changes",
+            inside.extensions.len(),
+            inside.settings.len()
         )?;
         Ok(Outcome::Done)
     }
@@ -96,13 +100,13 @@ impl Review {
         };
         let now = drift::baseline(&workspace.audit_snapshot(None)?);
         let mut changed = drift::compare(&known, &now);
-        let live = if known.extensions.is_empty() { None } else { extensions(&workspace, session)? };
-        let mut installed = match &live {
-            Some(live) => drift::of_extensions(&known.extensions, live),
-            None => Vec::new(),
+        let live = if known.inside.is_some() { look_inside(&workspace, session)? } else { None };
+        let mut inside = match (&known.inside, &live) {
+            (Some(known), Some(live)) => known.compare(live),
+            _ => Vec::new(),
         };
         for path in self.accept.iter().chain(&self.restore) {
-            let accepts = self.accept.contains(path) && installed.iter().any(|drift| drift.path == *path);
+            let accepts = self.accept.contains(path) && inside.iter().any(|drift| drift.path == *path);
             if !accepts && !changed.iter().any(|drift| drift.path.as_str() == path) {
                 return Err(CliError::refused(
                     format!("`{path}` did not change"),
@@ -116,26 +120,25 @@ impl Review {
         for drift in changed.iter().filter(|drift| accepted(drift)) {
             known.accept(&drift.path, &now);
         }
-        let digests = live.as_ref().map(drift::digests).unwrap_or_default();
-        for drift in installed.iter().filter(|drift| accepts(&drift.path)) {
-            match digests.get(&drift.path) {
-                Some(digest) => known.extensions.insert(drift.path.clone(), digest.clone()),
-                None => known.extensions.remove(&drift.path),
-            };
+        if let (Some(known), Some(live)) = (&mut known.inside, &live) {
+            let now = Inside::of(live);
+            for drift in inside.iter().filter(|drift| accepts(&drift.path)) {
+                known.accept(&drift.path, &now);
+            }
         }
-        installed.retain(|drift| !accepts(&drift.path));
+        inside.retain(|drift| !accepts(&drift.path));
         if self.accept_all || !self.accept.is_empty() {
             baseline::write(&state, workspace.path(), &known)?;
         }
         changed
             .retain(|drift| !accepted(drift) && !self.restore.iter().any(|path| path == drift.path.as_str()));
-        show(&changed, &installed, self.diff, session)?;
-        Ok(if changed.is_empty() && installed.is_empty() { Outcome::Done } else { Outcome::Findings })
+        show(&changed, &inside, self.diff, session)?;
+        Ok(if changed.is_empty() && inside.is_empty() { Outcome::Done } else { Outcome::Findings })
     }
 }
 
-/// Extensions of the running container; without one, or without an engine, a note says that nobody looked.
-fn extensions(workspace: &Workspace, session: &mut Session<'_>) -> Result<Option<Facts>, CliError> {
+/// The running container; without one, or without an engine, a note says that nobody looked.
+fn look_inside(workspace: &Workspace, session: &mut Session<'_>) -> Result<Option<Facts>, CliError> {
     let looked = look::running(workspace, None).and_then(|container| {
         container
             .map(|container| look::facts(workspace, &container, More { digests: true, ..More::default() }))
@@ -146,7 +149,7 @@ fn extensions(workspace: &Workspace, session: &mut Session<'_>) -> Result<Option
         Ok(None) => "no dev container of this workspace runs".to_owned(),
         Err(error) => error.to_string(),
     };
-    writeln!(session.err, "Extensions were not looked at: {}", escape::foreign(&why))?;
+    writeln!(session.err, "The container was not looked into: {}", escape::foreign(&why))?;
     Ok(None)
 }
 
@@ -193,17 +196,17 @@ fn restore(
 
 fn show(
     changed: &[Drift],
-    installed: &[ExtensionDrift],
+    inside: &[InsideDrift],
     lines: bool,
     session: &mut Session<'_>,
 ) -> Result<(), CliError> {
     if session.json {
         let files = changed.iter().map(|drift| json!(drift));
-        let all: Vec<Value> = files.chain(installed.iter().map(|drift| json!(drift))).collect();
+        let all: Vec<Value> = files.chain(inside.iter().map(|drift| json!(drift))).collect();
         session.json(&all)?;
         return Ok(());
     }
-    if changed.is_empty() && installed.is_empty() {
+    if changed.is_empty() && inside.is_empty() {
         writeln!(session.out, "As in the baseline")?;
     }
     let paint = session.paint_out;
@@ -213,10 +216,10 @@ fn show(
             write!(session.out, "{}", diff::unified(&change(drift), paint))?;
         }
     }
-    for drift in installed {
+    for drift in inside {
         head(drift.kind, &drift.path, &drift.what, session)?;
     }
-    if !changed.is_empty() || !installed.is_empty() {
+    if !changed.is_empty() || !inside.is_empty() {
         writeln!(
             session.err,
             "Accept: drawbridge review --accept PATH. Put back: drawbridge review --restore PATH"

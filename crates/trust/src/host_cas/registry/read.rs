@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use winreg::RegKey;
-use winreg::enums::HKEY_LOCAL_MACHINE;
+use windows_registry::LOCAL_MACHINE;
 
 use super::{comes_with_windows, in_blob};
 use crate::certificate::Certificate;
@@ -23,19 +22,17 @@ const MOST: usize = 4096;
 /// Adds what the stores of the machine have beyond what comes with Windows.
 pub(in crate::host_cas) fn find(found: &mut Found) {
     for store in ADDED {
-        found.add(Path::new(&format!(r"HKLM\{store}")), certificates(store), &HashSet::new());
+        found.add(Path::new(&format!(r"HKEY_LOCAL_MACHINE\{store}")), certificates(store), &HashSet::new());
     }
     let public = certificates(PUBLIC).iter().map(Certificate::fingerprint_sha256).collect();
     let mut machine = certificates(MACHINE);
     machine.retain(|certificate| !comes_with_windows(certificate));
-    found.add(Path::new(&format!(r"HKLM\{MACHINE}")), machine, &public);
+    found.add(Path::new(&format!(r"HKEY_LOCAL_MACHINE\{MACHINE}")), machine, &public);
 }
 
 fn certificates(store: &str) -> Vec<Certificate> {
-    let Ok(store) = RegKey::predef(HKEY_LOCAL_MACHINE).open_subkey(store) else { return Vec::new() };
-    let blobs = store
-        .enum_keys()
-        .take(MOST)
-        .filter_map(|name| store.open_subkey(name.ok()?).ok()?.get_raw_value("Blob").ok());
-    blobs.filter_map(|blob| in_blob(&blob.bytes)).collect()
+    let Ok(store) = LOCAL_MACHINE.open(store) else { return Vec::new() };
+    let Ok(names) = store.keys() else { return Vec::new() };
+    let blobs = names.take(MOST).filter_map(|name| store.open(name).ok()?.get_value("Blob").ok());
+    blobs.filter_map(|blob| in_blob(&blob)).collect()
 }
