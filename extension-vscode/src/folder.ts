@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import type { Blocked, Check, Configuration, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
+import type { Blocked, Check, Configuration, Editor, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
 import type { Reviewed } from "./pure/drift";
 import { settled } from "./pure/configs";
@@ -58,11 +58,12 @@ export class Folder implements vscode.Disposable {
     readonly name: string,
     readonly path: string,
     program: string,
+    editor: Editor,
     readonly memory: vscode.Memento,
     readonly log: vscode.LogOutputChannel,
   ) {
     this.#addon = addon;
-    this.project = new addon.Project(path, existsSync(program) ? program : undefined);
+    this.project = new addon.Project(path, existsSync(program) ? program : undefined, editor);
   }
 
   /** The path of a document below this folder. */

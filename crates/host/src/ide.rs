@@ -4,12 +4,15 @@ pub mod jetbrains;
 #[cfg(target_os = "linux")]
 mod listeners;
 mod log;
+mod own;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit::{HostFile, HostFileKind};
+
+pub use own::Own;
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_EXTENSIONS: usize = 500;
@@ -112,9 +115,12 @@ const EDITORS: [Editor; 5] = [
 ];
 
 /// Reads what the editors of `home` have, and what their logs say of `workspace`. An editor without a folder of
-/// user data is not there.
-pub fn files(home: &Path, workspace: &Path) -> Vec<HostFile> {
-    Machine { home, root: Path::new("/") }.files(workspace)
+/// user data is not there. `own` is the one that runs us, of which more is known.
+pub fn files(home: &Path, workspace: &Path, own: Option<&Own>) -> Vec<HostFile> {
+    let mut found = Machine { home, root: Path::new("/") }.files(workspace);
+    let more = own.map(|own| own.files(Path::new("/proc"), workspace, &found));
+    found.extend(more.into_iter().flatten());
+    found
 }
 
 impl Machine<'_> {
@@ -230,7 +236,7 @@ mod tests {
     #[test]
     fn an_editor_is_there_when_its_data_is() {
         let home = tempfile::tempdir().unwrap();
-        assert_eq!(files(home.path(), home.path()), []);
+        assert_eq!(files(home.path(), home.path(), None), []);
         let user = home.path().join(".config/Code/User");
         fs::create_dir_all(&user).unwrap();
         fs::write(user.join("mcp.json"), "{}").unwrap();

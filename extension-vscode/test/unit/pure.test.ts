@@ -143,6 +143,21 @@ test("the bridge says state and evidence in words", () => {
   assert.equal(bridgeNodes([channel([])])[0]?.spoken, "Egress: nothing found");
 });
 
+test("ports of the editor itself are rows of their channel only", () => {
+  const ports: Check["channels"][number] = { id: "ports", title: "ports", findings: [] };
+  const listeners = [
+    { editor: "Code\u202e", address: "127.0.0.1:3000", local: true },
+    { editor: "Code", address: "192.0.2.1:9229", local: false },
+  ];
+  const [egress, shown] = bridgeNodes([channel([]), ports], listeners);
+  assert.equal(egress?.children?.length, 0);
+  assert.equal(shown?.spoken, "ports: nothing found, 2 listeners");
+  assert.deepEqual(shown?.children?.map(({ spoken, description }) => [spoken, description]), [
+    ["Code\\u{202e} listens on 127.0.0.1:3000, for programs of this machine, seen now on this machine", "observed, for programs of this machine"],
+    ["Code listens on 192.0.2.1:9229, for the network of that address, seen now on this machine", "observed, for the network of that address"],
+  ]);
+});
+
 test("blocked hosts count on, newest first, and only those with a rule can be allowed", () => {
   const one = withBlocked(policy, blocked("a.example"));
   const two = withBlocked(withBlocked(one, blocked("b.example")), { ...blocked("a.example"), last: 9 });
