@@ -65,7 +65,7 @@ export function watchInside(folders: Folders): vscode.Disposable {
   const look = (): void => {
     if (!vscode.window.state.focused || Date.now() - last < Folder.lookPoll) return;
     last = Date.now();
-    for (const folder of folders.all) void folder.lookInside();
+    for (const folder of folders.all) folder.lookInside();
   };
   const timer = setInterval(look, Folder.lookPoll / 4);
   return vscode.Disposable.from(vscode.window.onDidChangeWindowState(look), new vscode.Disposable(() => {
