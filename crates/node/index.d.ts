@@ -74,8 +74,19 @@ export interface Check {
   readonly unseen: readonly string[];
   /** Findings that a comment waives. */
   readonly ignored: number;
+  /** Ports on which editors of this machine listen at one address, seen now; others are findings. */
+  readonly listeners?: readonly Listener[];
   /** The running container against the baseline; absent when nobody looked into one. */
   readonly container?: Inside;
+}
+
+/** One port on which an editor, or what it started, listens. */
+export interface Listener {
+  readonly editor: string;
+  /** `127.0.0.1:3000` */
+  readonly address: string;
+  /** Only programs of this machine reach it. */
+  readonly local: boolean;
 }
 
 export interface Elsewhere extends Found {
@@ -305,13 +316,21 @@ export class Cancellation {
   cancel(): void;
 }
 
+/** The editor that runs the addon: its process tree and logs are looked at, wherever it is installed. */
+export interface Editor {
+  readonly name: string;
+  readonly pid: number;
+  /** A folder in which it keeps logs. */
+  readonly logs: string;
+}
+
 /** One opened folder. */
 export class Project {
   /**
    * Throws when the folder cannot be opened. `program` is the path of the static `drawbridge` beside the addon,
    * which looks into containers; without it `check(true)` says in `unseen` that it did not look.
    */
-  constructor(folder: string, program?: string);
+  constructor(folder: string, program?: string, editor?: Editor);
   /** In the order in which tools look for them. */
   configurations(): Promise<Configuration[]>;
   /**

@@ -44,7 +44,9 @@ export function activate(context: vscode.ExtensionContext): void {
   }
   const log = vscode.window.createOutputChannel("Drawbridge", { log: true });
   context.subscriptions.push(log);
-  start(context, new Folders(loaded.addon, path("drawbridge"), watchFolder, context.globalState, log), new Previews(loaded.addon));
+  const editor = { name: vscode.env.appName, pid: process.pid, logs: context.logUri.fsPath };
+  const folders = new Folders(loaded.addon, path("drawbridge"), watchFolder, editor, context.globalState, log);
+  start(context, folders, new Previews(loaded.addon));
   log.info(`activated in ${watch}`);
 }
 
@@ -62,7 +64,7 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
   const diagnostics = new Diagnostics();
   const bar = new StatusBar();
   const views: readonly (readonly [string, (folder: Folder) => readonly Node[]])[] = [
-    ["bridge", (folder) => [...configRow(folder), ...(folder.check === undefined ? [] : bridgeNodes(merged(folder.check, folder.live)))]],
+    ["bridge", (folder) => [...configRow(folder), ...(folder.check === undefined ? [] : bridgeNodes(merged(folder.check, folder.live), folder.live?.listeners))]],
     ["findings", ({ check, live, reviewed }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, reviewed))],
     ["policy", (folder) => [...configRow(folder), ...(folder.policy === undefined ? [] : policyNodes(folder.policy))]],
     ["history", ({ history, plan }) => historyNodes(history, plan)],

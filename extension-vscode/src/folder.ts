@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import type { Blocked, Check, Configuration, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
+import type { Blocked, Check, Configuration, Editor, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
 import type { Reviewed } from "./pure/drift";
 import { settled } from "./pure/configs";
@@ -42,11 +42,11 @@ export class Folder implements vscode.Disposable {
   readonly #blocked = new vscode.EventEmitter<Blocked>();
   readonly #checks = new Latest((signal) => this.#check(signal));
   readonly #looks = new Latest((signal) => this.#look(signal));
+  readonly #insides = new Latest((signal) => this.#lookInside(signal));
   /** Counts every change of a document, so that an answer about an older text is not shown. */
   #texts = 0;
   #follower: Follower | undefined;
   #following = false;
-  #looking = false;
   #ended = false;
 
   readonly onDidChange = this.#changed.event;
@@ -58,11 +58,12 @@ export class Folder implements vscode.Disposable {
     readonly name: string,
     readonly path: string,
     program: string,
+    editor: Editor,
     readonly memory: vscode.Memento,
     readonly log: vscode.LogOutputChannel,
   ) {
     this.#addon = addon;
-    this.project = new addon.Project(path, existsSync(program) ? program : undefined);
+    this.project = new addon.Project(path, existsSync(program) ? program : undefined, editor);
   }
 
   /** The path of a document below this folder. */
@@ -97,7 +98,7 @@ export class Folder implements vscode.Disposable {
   refresh(): void {
     this.#checks.request(0);
     this.#looks.request(0);
-    void this.lookInside();
+    this.lookInside();
   }
 
   /** Shows another plan, or none. */
@@ -113,6 +114,7 @@ export class Folder implements vscode.Disposable {
     this.#follower = undefined;
     this.#following = false;
     this.live = undefined;
+    this.container = undefined;
     await this.#settle();
     this.policy = await this.project.policy().catch(() => undefined);
     this.refresh();
@@ -142,20 +144,24 @@ export class Folder implements vscode.Disposable {
     this.review = review;
     this.container = review.container ?? this.container;
     this.#changed.fire();
+    // A look that began before the answer would bring back what was reviewed.
+    this.#looks.request(0);
+    if (review.container !== undefined) this.#insides.request(0);
   }
 
   /** Looks into the running container. Asks the engine, so it waits for trust. */
-  async lookInside(): Promise<void> {
-    if (!vscode.workspace.isTrusted || this.#ended || this.#looking) return;
-    this.#looking = true;
-    try {
-      this.live = await this.project.check(true);
-      this.container = this.live.container ?? this.container;
-    } catch {
-      this.live = undefined;
-    }
-    this.#looking = false;
-    if (!this.#ended) this.#changed.fire();
+  lookInside(): void {
+    this.#insides.request(0);
+  }
+
+  async #lookInside(signal: AbortSignal): Promise<void> {
+    if (!vscode.workspace.isTrusted) return;
+    await this.#settle();
+    const live = await this.project.check(true).catch(() => undefined);
+    if (signal.aborted || this.#ended) return;
+    this.live = live;
+    this.container = live?.container ?? this.container;
+    this.#changed.fire();
   }
 
   /** The gate may have started: asks, and follows it. Called by the clock of `watch.ts`. */
@@ -179,6 +185,7 @@ export class Folder implements vscode.Disposable {
     this.#ended = true;
     this.#checks.dispose();
     this.#looks.dispose();
+    this.#insides.dispose();
     this.#follower?.stop();
     this.#changed.dispose();
     this.#blocked.dispose();

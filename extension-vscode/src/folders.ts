@@ -1,6 +1,7 @@
 /** The folders of the window, kept as the workspace changes, and their open documents. */
 
 import * as vscode from "vscode";
+import type { Editor } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
 import { failure } from "./pure/failure";
 import { hostFolder } from "./pure/place";
@@ -24,6 +25,7 @@ export class Folders implements vscode.Disposable {
     readonly addon: Addon,
     readonly program: string,
     readonly welcome: (folder: Folder) => vscode.Disposable,
+    readonly editor: Editor,
     readonly memory: vscode.Memento,
     readonly log: vscode.LogOutputChannel,
   ) {
@@ -85,7 +87,7 @@ export class Folders implements vscode.Disposable {
         continue;
       }
       try {
-        this.#open(key, new Folder(this.addon, uri, name, path, this.program, this.memory, this.log));
+        this.#open(key, new Folder(this.addon, uri, name, path, this.program, this.editor, this.memory, this.log));
       } catch (error) {
         this.refusal = failure(error).text;
       }

@@ -1,4 +1,4 @@
-/** What happens by itself: blocked hosts, terminals on the host, settings that a container should not change. */
+/** What happens by itself: blocked hosts, ports that open, terminals on the host, settings that a container should not change. */
 
 import * as vscode from "vscode";
 import type { Blocked } from "../../crates/node/index";
@@ -7,15 +7,21 @@ import type { Folders } from "./folders";
 import { foreign } from "./pure/foreign";
 import { WATCHED } from "./pure/keys";
 import { inContainer } from "./pure/place";
+import { PortNews } from "./pure/ports";
 import { onHost } from "./pure/terminals";
 import { watchReview } from "./review";
 
-/** Warns of what was not reviewed, and of each blocked host once; at most one notification of either kind is open. */
+/** Warns of what was not reviewed, of each open port and of each blocked host once; of the first and the last at most one notification is open. */
 export function watchFolder(folder: Folder): vscode.Disposable {
   let open = false;
   const hosts = new Set<string>();
+  const ports = new PortNews();
   return vscode.Disposable.from(
     watchReview(folder),
+    folder.onDidChange(() => {
+      const text = folder.live === undefined ? undefined : ports.next(folder.live);
+      if (text !== undefined) void warnOfPort(text);
+    }),
     folder.onDidBlock((blocked) => {
       if (open || hosts.has(blocked.host) || hosts.size > 1000) return;
       if (!vscode.workspace.getConfiguration("drawbridge").get<boolean>("notifyBlocked", true)) return;
@@ -26,6 +32,11 @@ export function watchFolder(folder: Folder): vscode.Disposable {
       });
     }),
   );
+}
+
+async function warnOfPort(text: string): Promise<void> {
+  const answer = await vscode.window.showWarningMessage(`Drawbridge: ${text}`, "Show Bridge");
+  if (answer !== undefined) await vscode.commands.executeCommand("drawbridge.bridge.focus");
 }
 
 /** Allowing is not one click away here: the container decides when this appears and what stands in it. */
@@ -54,7 +65,7 @@ export function watchInside(folders: Folders): vscode.Disposable {
   const look = (): void => {
     if (!vscode.window.state.focused || Date.now() - last < Folder.lookPoll) return;
     last = Date.now();
-    for (const folder of folders.all) void folder.lookInside();
+    for (const folder of folders.all) folder.lookInside();
   };
   const timer = setInterval(look, Folder.lookPoll / 4);
   return vscode.Disposable.from(vscode.window.onDidChangeWindowState(look), new vscode.Disposable(() => {

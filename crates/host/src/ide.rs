@@ -5,6 +5,7 @@ pub mod jetbrains;
 #[cfg(target_os = "linux")]
 mod listeners;
 mod log;
+mod own;
 mod policies;
 mod wsl;
 
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use drawbridge_core::audit::{HostFile, HostFileKind};
 use editors::{EDITORS, Editor};
+
+pub use own::Own;
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_EXTENSIONS: usize = 500;
@@ -48,9 +51,13 @@ impl System {
 }
 
 /// Reads what the editors of `home` have, and what their logs say of `workspace`; under WSL those on the side of
-/// Windows too. An editor without a folder of user data is not there.
-pub fn files(home: &Path, workspace: &Path) -> Vec<HostFile> {
-    on(home, Path::new("/"), workspace)
+/// Windows too. An editor without a folder of user data is not there. `own` is the one that runs us, of which more is
+/// known.
+pub fn files(home: &Path, workspace: &Path, own: Option<&Own>) -> Vec<HostFile> {
+    let mut found = on(home, Path::new("/"), workspace);
+    let more = own.map(|own| own.files(Path::new("/proc"), workspace, &found));
+    found.extend(more.into_iter().flatten());
+    found
 }
 
 fn on(home: &Path, root: &Path, workspace: &Path) -> Vec<HostFile> {
@@ -206,7 +213,7 @@ mod tests {
     #[test]
     fn an_editor_is_there_when_its_data_is() {
         let home = tempfile::tempdir().unwrap();
-        assert_eq!(files(home.path(), home.path()), []);
+        assert_eq!(files(home.path(), home.path(), None), []);
         let user = home.path().join(".config/Code/User");
         fs::create_dir_all(&user).unwrap();
         fs::write(user.join("mcp.json"), "{}").unwrap();

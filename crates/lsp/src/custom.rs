@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
-use drawbridge_service::protocol::{
-    AcceptRequest, AllowRequest, Allowed, Channel, Check, Configuration, Event, Policy, Review, Shown,
-};
+use drawbridge_service::protocol::review::{AcceptRequest, Review, Shown};
+use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Configuration, Event, Policy};
 use drawbridge_service::{Fed, Project};
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};

@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use drawbridge_service::Error as ServiceError;
 use drawbridge_service::protocol::protect::ProtectOptions;
-use drawbridge_service::protocol::{AcceptRequest, AllowRequest, Position, Range};
+use drawbridge_service::protocol::review::AcceptRequest;
+use drawbridge_service::protocol::{AllowRequest, Editor, Position, Range};
 use napi::bindgen_prelude::{AsyncTask, Function};
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -31,10 +32,14 @@ pub struct Project {
 #[napi]
 impl Project {
     #[napi(constructor)]
-    pub fn new(folder: String, program: Option<String>) -> Result<Self> {
+    pub fn new(folder: String, program: Option<String>, editor: Option<Value>) -> Result<Self> {
+        let failed = |error: ServiceError| Error::from_reason(error.failure().message);
         let program = program.map(PathBuf::from).unwrap_or_default();
-        let project = drawbridge_service::Project::open(Path::new(&folder), program)
-            .map_err(|error| Error::from_reason(error.failure().message))?;
+        let mut project = drawbridge_service::Project::open(Path::new(&folder), program).map_err(failed)?;
+        if let Some(editor) = editor {
+            let editor: Editor = argument(editor).map_err(failed)?;
+            project = project.inside(editor.into());
+        }
         Ok(Self { project: Arc::new(project) })
     }
 

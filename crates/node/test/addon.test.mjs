@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fixtures, isolated, loadAddon } from "./setup.mjs";
@@ -138,6 +139,35 @@ test("of several configurations one is chosen, never the first by itself", async
   for (const file of ["nowhere/devcontainer.json", "../devcontainer.json", "/etc/passwd"]) {
     await assert.rejects(project.choose(file), { code: "argument" });
   }
+});
+
+test("ports of the editor that runs the addon are seen, wherever it is installed", { skip: process.platform !== "linux" }, async () => {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `127.0.0.1:${server.address().port}`;
+  const folder = copy("open");
+  const logs = join(home, "data/logs/s/window1/exthost/drawbridge.drawbridge");
+  const log = join(home, "data/logs/s/window1/exthost/ms-vscode-remote.remote-containers");
+  mkdirSync(log, { recursive: true });
+  const lines = [
+    `[4 ms] Setting up container for folder or workspace: ${folder}`,
+    "[9 ms] Port forwarding connection from 54070 > 3000 > 3000 in the container.",
+  ];
+  writeFileSync(join(log, "remoteContainers-2026.log"), lines.join("\n"));
+  try {
+    const check = await new Project(folder, undefined, { name: "Some Code", pid: process.pid, logs }).check(true);
+    const { listeners, channels } = check;
+    assert.deepEqual(listeners.filter((one) => one.address === address), [{ editor: "Some Code", address, local: true }]);
+    const ports = channels.find((one) => one.id === "ports").findings;
+    const [forwarded] = ports.filter((one) => one.rule === "port-forwarded-by-editor");
+    assert.equal(forwarded.class, "observed");
+    assert.match(forwarded.message, /^Some Code: forwarded a port/);
+    const other = await new Project(folder).check(true);
+    assert.ok(!(other.listeners ?? []).some((one) => one.address === address));
+  } finally {
+    server.close();
+  }
+  assert.throws(() => new Project(folder, undefined, { name: "x", pid: -1, logs }));
 });
 
 test("cancelled work is rejected as that", async () => {

@@ -1,9 +1,11 @@
 //! Findings as problems of files and as ways between container and host.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use drawbridge_bridge::facts::Facts;
-use drawbridge_core::audit::{self, Evidence, Finding, Input, Location, Report};
+use drawbridge_core::audit::{self, Evidence, Finding, HostFile, HostFileKind, Input, Location, Report};
 use drawbridge_core::project::{RelPath, Snapshot};
 use drawbridge_core::protect;
 use drawbridge_host::{brought, ide, variables};
@@ -15,9 +17,12 @@ use crate::look::{self, More};
 use crate::place::range;
 use crate::project::now;
 use crate::protected::personal_layers;
-use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Found, Problem, Range};
+use crate::protocol::{Channel, ChannelFinding, Check, Elsewhere, Found, Listener, Problem, Range};
 use crate::review;
 use crate::{Error, Project};
+
+/// More are shown to nobody.
+const MAX_LISTENERS: usize = 256;
 
 impl Project {
     /// Looks with every rule, open documents in place of their files.
@@ -32,7 +37,8 @@ impl Project {
         if live {
             let chosen = protect::chosen(&snapshot, self.chosen().as_ref()).ok();
             brought = brought::of_all(&self.engine(), &self.workspace, &mut snapshot, chosen.as_ref());
-            host = variables::home().map(|home| ide::files(&home, self.workspace.path())).unwrap_or_default();
+            let files = |home: PathBuf| ide::files(&home, self.workspace.path(), self.editor.as_ref());
+            host = variables::home().map(files).unwrap_or_default();
             match self.look(recorded.is_some()) {
                 Ok(facts) => seen = facts,
                 Err(words) => why = Some(words),
@@ -49,6 +55,7 @@ impl Project {
         });
         let mut check = Places::new(&snapshot).check(&report);
         check.unseen.extend(why);
+        check.listeners = listeners(&host);
         check.container = seen.map(|seen| review::inside(recorded.as_ref(), &seen));
         Ok(check)
     }
@@ -62,6 +69,24 @@ impl Project {
         let facts = look::facts(&engine, &self.workspace, &container, &self.program, more);
         facts.map(Some).map_err(|error| error.to_string())
     }
+}
+
+/// What editors listen on at one address each; for every address is a finding.
+fn listeners(host: &[HostFile]) -> Vec<Listener> {
+    let of_file = |file: &HostFile| {
+        let parsed = file.text.lines().filter_map(|line| line.parse::<SocketAddr>().ok());
+        let narrow: Vec<SocketAddr> = parsed.filter(|at| !at.ip().is_unspecified()).collect();
+        narrow
+            .into_iter()
+            .map(|at| Listener {
+                editor: file.product.clone(),
+                address: at.to_string(),
+                local: at.ip().is_loopback(),
+            })
+            .collect::<Vec<_>>()
+    };
+    let files = host.iter().filter(|file| file.kind == HostFileKind::Listeners);
+    files.flat_map(of_file).take(MAX_LISTENERS).collect()
 }
 
 /// Turns places of findings into those of an editor; each file is indexed once.
@@ -110,7 +135,7 @@ impl<'s> Places<'s> {
             })
             .collect();
         let (unseen, ignored) = (report.unseen.clone(), report.ignored.len());
-        Check { problems, elsewhere, channels, unseen, ignored, container: None }
+        Check { problems, elsewhere, channels, unseen, ignored, listeners: Vec::new(), container: None }
     }
 
     fn way(&mut self, found: &Finding) -> ChannelFinding {
@@ -141,5 +166,26 @@ fn evidence(found: &Finding) -> String {
         Some(Evidence::Live(fact)) => fact.clone(),
         Some(Evidence::Host { path, what }) => format!("{path}: {what}"),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_for_everybody_is_a_finding_and_no_listener() {
+        let file = |kind, text: &str| HostFile {
+            kind,
+            product: "Code".to_owned(),
+            path: "/proc/net/tcp".to_owned(),
+            text: text.to_owned(),
+        };
+        let text = "0.0.0.0:1\n[::]:2\n127.0.0.1:3\n[::1]:4\n192.0.2.1:5\nhostile";
+        let host = [file(HostFileKind::Listeners, text), file(HostFileKind::Log, "127.0.0.1:6")];
+        let shown: Vec<(String, bool)> =
+            listeners(&host).into_iter().map(|one| (one.address, one.local)).collect();
+        let want = [("127.0.0.1:3", true), ("[::1]:4", true), ("192.0.2.1:5", false)];
+        assert_eq!(shown, want.map(|(at, local)| (at.to_owned(), local)));
     }
 }

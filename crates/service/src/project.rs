@@ -9,6 +9,7 @@ use drawbridge_core::audit::{Input, Report, audit};
 use drawbridge_core::project::{Candidate, Entry, RelPath, Snapshot, discover};
 use drawbridge_core::protect;
 use drawbridge_host::engine::Engine;
+use drawbridge_host::ide::Own;
 use drawbridge_host::journal::Journal;
 use drawbridge_host::variables;
 use drawbridge_host::workspace::Workspace;
@@ -24,6 +25,8 @@ pub struct Project {
     open: Mutex<BTreeMap<RelPath, Entry>>,
     /// The static program for Linux that looks into containers.
     pub(crate) program: PathBuf,
+    /// The editor that runs us, when one does.
+    pub(crate) editor: Option<Own>,
     /// The configuration that requests are about; `None` while nobody chose.
     chosen: Mutex<Option<RelPath>>,
     /// Hosts that the gate denied, as far as somebody asked; for completion.
@@ -36,7 +39,13 @@ impl Project {
     pub fn open(folder: &Path, program: PathBuf) -> Result<Self, Error> {
         let workspace = Workspace::find(Some(folder), folder)?;
         let (open, chosen, denied) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { workspace, open, program, chosen, denied })
+        Ok(Self { workspace, open, program, editor: None, chosen, denied })
+    }
+
+    /// Looks also at the process tree and the logs of the editor that runs us.
+    #[must_use]
+    pub fn inside(self, editor: Own) -> Self {
+        Self { editor: Some(editor), ..self }
     }
 
     /// The real path of the folder.

@@ -5,12 +5,17 @@
 //! units, whatever encoding the documents of a language server use. Times are seconds since 1970.
 //! `docs/protocol.md` lists the methods, `docs/schemas/protocol.json` is made of this file.
 
+use std::path::PathBuf;
+
+use drawbridge_host::ide::Own;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
+use self::review::{AcceptRequest, Inside, Review};
 
 pub mod protect;
+pub mod review;
 
 /// Grows when a reader of the version before would misunderstand.
 pub const VERSION: u32 = 1;
@@ -73,6 +78,24 @@ pub struct Range {
     pub end: Position,
 }
 
+/// The editor that runs the addon.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Editor {
+    /// As people know it.
+    pub name: String,
+    /// A process of it.
+    pub pid: u32,
+    /// A folder in which it keeps logs.
+    pub logs: PathBuf,
+}
+
+impl From<Editor> for Own {
+    fn from(Editor { name, pid, logs }: Editor) -> Self {
+        Self { name, pid, logs }
+    }
+}
+
 /// What the audit says of the folder, with the open documents in place of the files.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Check {
@@ -86,9 +109,23 @@ pub struct Check {
     pub unseen: Vec<String>,
     /// Findings that a comment waives.
     pub ignored: usize,
+    /// Ports on which the editors of this machine listen at one address, seen now; others are findings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listeners: Vec<Listener>,
     /// The running container against the baseline; absent when nobody looked into one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Inside>,
+}
+
+/// One port on which an editor, or what it started, listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Listener {
+    /// The editor, for people.
+    pub editor: String,
+    /// `127.0.0.1:3000`
+    pub address: String,
+    /// Only programs of this machine reach it.
+    pub local: bool,
 }
 
 /// What was found, wherever it is.
@@ -317,68 +354,6 @@ pub struct Allowed {
     pub files: Vec<String>,
     /// With `pending`, what else it would open.
     pub loosens: Vec<String>,
-}
-
-/// Files that run on the host or that the next start follows, against the baseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Review {
-    /// Whether a baseline was ever recorded.
-    pub known: bool,
-    /// What is not as in it.
-    pub drift: Vec<Drift>,
-    /// The running container; only in the answer to an accept that concerned it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container: Option<Inside>,
-}
-
-/// Settings and extensions of the editor in the running container, against the baseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Inside {
-    /// Whether they were ever recorded.
-    pub known: bool,
-    /// What is not as recorded. `file` is a path in the container; extensions have no texts.
-    pub drift: Vec<Drift>,
-}
-
-/// What to remember. Without members: every file of the folder as it is now.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct AcceptRequest {
-    /// Only this file, as it is now.
-    pub file: Option<String>,
-    /// Only what somebody looked at, and only what is still as it was shown.
-    pub shown: Option<Vec<Shown>>,
-    /// Also the running container's settings and extensions as they are now.
-    pub container: bool,
-}
-
-/// One [`Drift`] that somebody looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Shown {
-    /// Its file.
-    pub file: String,
-    /// Its digest.
-    pub digest: String,
-}
-
-/// One file that is not as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Drift {
-    /// The file.
-    pub file: String,
-    /// Names what it is now.
-    pub digest: String,
-    /// `added`, `removed`, `changed`
-    pub kind: &'static str,
-    /// What it means, in sentences.
-    pub what: Vec<String>,
-    /// In the baseline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<String>,
-    /// Now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
 }
 
 /// What happened at the gate.

@@ -6,7 +6,7 @@ use drawbridge_core::project::RelPath;
 use drawbridge_host::{baseline, variables};
 use sha2::{Digest, Sha256};
 
-use crate::protocol::{self, AcceptRequest, Drift, Review, Shown};
+use crate::protocol::review::{self, AcceptRequest, Drift, Review, Shown};
 use crate::{Error, Project};
 
 impl Project {
@@ -64,9 +64,9 @@ impl AcceptRequest {
 }
 
 /// The container against what was recorded of it.
-pub(crate) fn inside(recorded: Option<&Inside>, live: &Facts) -> protocol::Inside {
+pub(crate) fn inside(recorded: Option<&Inside>, live: &Facts) -> review::Inside {
     let drift = recorded.map(|recorded| recorded.compare(live)).unwrap_or_default();
-    protocol::Inside { known: recorded.is_some(), drift: drift.into_iter().map(shown_inside).collect() }
+    review::Inside { known: recorded.is_some(), drift: drift.into_iter().map(shown_inside).collect() }
 }
 
 fn accepted(known: Option<Inside>, request: &AcceptRequest, live: &Facts) -> Option<Inside> {

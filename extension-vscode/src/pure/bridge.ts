@@ -1,6 +1,6 @@
 /** The Bridge view: ways between the container and the host, with what is known of each. */
 
-import type { Channel, ChannelFinding, Check, Severity } from "../../../crates/node/index";
+import type { Channel, ChannelFinding, Check, Listener, Severity } from "../../../crates/node/index";
 import { foreign } from "./foreign";
 import { type Node, plural, SEVERITY_ICON, worse } from "./model";
 
@@ -16,7 +16,7 @@ const ICONS: Readonly<Record<string, string>> = {
 };
 
 const CLASSES: Readonly<Record<ChannelFinding["class"], string>> = {
-  observed: "seen in the running container",
+  observed: "seen in the running container or on this machine",
   configured: "written in the configuration",
   inferred: "follows from what is not written",
 };
@@ -36,10 +36,14 @@ export function merged(check: Check, live: Check | undefined): readonly Channel[
   });
 }
 
-export function bridgeNodes(channels: readonly Channel[]): readonly Node[] {
+export function bridgeNodes(channels: readonly Channel[], listeners: readonly Listener[] = []): readonly Node[] {
   return channels.map((channel) => {
+    const open = channel.id === "ports" ? listeners : [];
     const state = channel.worst === undefined ? "nothing found" : plural(channel.findings.length, "finding");
-    const worst = channel.worst === undefined ? "" : `, worst ${channel.worst}`;
+    const worst = [
+      channel.worst === undefined ? "" : `, worst ${channel.worst}`,
+      open.length === 0 ? "" : `, ${plural(open.length, "listener")}`,
+    ].join("");
     return {
       id: `channel:${channel.id}`,
       label: channel.title.charAt(0).toUpperCase() + channel.title.slice(1),
@@ -47,9 +51,22 @@ export function bridgeNodes(channels: readonly Channel[]): readonly Node[] {
       icon: ICONS[channel.id] ?? "circle-outline",
       spoken: `${channel.title}: ${state}${worst}`,
       folded: channel.worst !== "critical" && channel.worst !== "high",
-      children: channel.findings.map((finding, index) => findingNode(channel.id, finding, index)),
+      children: [...channel.findings.map((finding, index) => findingNode(channel.id, finding, index)), ...open.map(listenerNode)],
     };
   });
+}
+
+function listenerNode({ editor, address, local }: Listener): Node {
+  const label = `${foreign(editor, 60)} listens on ${foreign(address, 60)}`;
+  const reach = local ? "for programs of this machine" : "for the network of that address";
+  return {
+    id: `listener:${editor}:${address}`,
+    label,
+    description: `observed, ${reach}`,
+    tooltip: `${label}\n\nThe editor, or what it started: a forwarded port, a debugger, a program of a terminal`,
+    icon: "radio-tower",
+    spoken: `${label}, ${reach}, seen now on this machine`,
+  };
 }
 
 function findingNode(channel: string, finding: ChannelFinding, index: number): Node {

@@ -9,6 +9,7 @@ import { foreign } from "../../src/pure/foreign";
 import { historyNodes } from "../../src/pure/history";
 import { type Clock, Latest } from "../../src/pure/latest";
 import { hostFolder, place, relative } from "../../src/pure/place";
+import { PortNews } from "../../src/pure/ports";
 import { policyNodes, withBlocked, withMissed } from "../../src/pure/policyview";
 import { status } from "../../src/pure/status";
 import { onHost } from "../../src/pure/terminals";
@@ -141,6 +142,31 @@ test("the bridge says state and evidence in words", () => {
   assert.equal(node?.spoken, "Egress: 1 finding, worst high");
   assert.equal(node?.children?.[0]?.spoken, "high: open\\u{202e}, follows from what is not written");
   assert.equal(bridgeNodes([channel([])])[0]?.spoken, "Egress: nothing found");
+});
+
+test("ports of the editor itself are rows of their channel only", () => {
+  const ports: Check["channels"][number] = { id: "ports", title: "ports", findings: [] };
+  const listeners = [
+    { editor: "Code\u202e", address: "127.0.0.1:3000", local: true },
+    { editor: "Code", address: "192.0.2.1:9229", local: false },
+  ];
+  const [egress, shown] = bridgeNodes([channel([]), ports], listeners);
+  assert.equal(egress?.children?.length, 0);
+  assert.equal(shown?.spoken, "ports: nothing found, 2 listeners");
+  assert.deepEqual(shown?.children?.map(({ spoken, description }) => [spoken, description]), [
+    ["Code\\u{202e} listens on 127.0.0.1:3000, for programs of this machine, seen now on this machine", "observed, for programs of this machine"],
+    ["Code listens on 192.0.2.1:9229, for the network of that address, seen now on this machine", "observed, for the network of that address"],
+  ]);
+});
+
+test("a port that everybody reaches is told once, when it was seen", () => {
+  const look = (...findings: readonly Finding[]): Check => ({ ...check, channels: [{ id: "ports", title: "ports", findings }] });
+  const news = new PortNews();
+  assert.equal(news.next(look(finding("critical", "configured"), finding("low", "observed"))), undefined);
+  assert.equal(news.next({ ...check, channels: [channel([finding("critical", "observed")])] }), undefined, "another channel");
+  const open = { ...finding("critical", "observed"), message: "listens\u202e" };
+  assert.equal(news.next(look(open, finding("high", "observed"))), "listens\\u{202e}, and 1 more");
+  assert.equal(news.next(look(open, finding("high", "observed"))), undefined);
 });
 
 test("blocked hosts count on, newest first, and only those with a rule can be allowed", () => {

@@ -158,7 +158,7 @@ impl Args {
             None
         };
         let host = match variables::home().filter(|_| self.sources.host) {
-            Some(home) => ide::files(&home, workspace.path()),
+            Some(home) => ide::files(&home, workspace.path(), None),
             None => Vec::new(),
         };
         let input = Input::of(&snapshot, clock::now());

@@ -20,15 +20,31 @@ pub(super) fn find(proc: &Path) -> Vec<(String, Vec<String>)> {
     listeners.into_iter().map(|(at, pid)| (at.to_string(), ancestry(proc, pid))).collect()
 }
 
-fn ancestry(proc: &Path, mut pid: u32) -> Vec<String> {
-    let mut names = Vec::new();
-    while names.len() < MAX_DEPTH
+/// `ADDRESS:PORT` of the listeners of a process and of those that descend from it.
+pub(super) fn of_tree(proc: &Path, root: u32) -> Vec<String> {
+    let listeners = Proc::at(proc).listeners(MAX_LISTENERS, BUDGET);
+    let own = listeners.into_iter().filter(|(_, pid)| ancestors(proc, *pid).contains(&root));
+    own.map(|(at, _)| at.to_string()).collect()
+}
+
+/// The process and those that it descends from.
+pub(super) fn ancestors(proc: &Path, pid: u32) -> Vec<u32> {
+    lineage(proc, pid).into_iter().map(|(pid, _)| pid).collect()
+}
+
+fn ancestry(proc: &Path, pid: u32) -> Vec<String> {
+    lineage(proc, pid).into_iter().map(|(_, name)| name).collect()
+}
+
+fn lineage(proc: &Path, mut pid: u32) -> Vec<(u32, String)> {
+    let mut found = Vec::new();
+    while found.len() < MAX_DEPTH
         && let Some((name, parent)) = stat(proc, pid)
     {
-        names.push(name);
+        found.push((pid, name));
         pid = parent;
     }
-    names
+    found
 }
 
 /// Name and parent. The name is between the first and the last parenthesis (proc(5)) and may hold some itself.
