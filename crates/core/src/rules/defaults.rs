@@ -138,6 +138,9 @@ const ROWS: [Row; 7] = [
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(row) = ROWS.iter().find(|row| row.id == rule.id) else { return };
     for view in cx.configs.iter().filter(|view| view.config.is_some() && has_vscode(cx, view)) {
+        if rule.id == AUTO_FORWARD.id && ignores_ports(view) {
+            continue;
+        }
         let settings = Pointer::root().key("customizations").key("vscode").key("settings");
         let mut edits = Vec::new();
         for (key, closed) in row.settings {
@@ -167,6 +170,12 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             edits,
         );
     }
+}
+
+/// Ports that nobody listed are not forwarded by themselves.
+fn ignores_ports(view: &View<'_>) -> bool {
+    let others = view.config.as_ref().and_then(|config| config.other_ports_attributes);
+    others.and_then(|node| node.get("onAutoForward")?.as_str()) == Some("ignore")
 }
 
 /// Configurations of JetBrains alone are not VS Code's business.
