@@ -1,6 +1,7 @@
 /** Every command. Each works from the palette, and on the node it was called on in a view. */
 
 import * as vscode from "vscode";
+import { contributes } from "../package.json";
 import { allow, ask, close, ONCE, PROJECT, revoke, type Term, TWO_HOURS } from "./allow";
 import type { Folder } from "./folder";
 import type { Folders } from "./folders";
@@ -17,16 +18,26 @@ import type { Item } from "./tree";
 type Kind = Subject["kind"];
 type Of<K extends Kind> = Extract<Subject, { readonly kind: K }>;
 
+/** What waits for trust. VS Code greys it out, and runs it all the same from a lens, a link or a key. */
+const WAITING = new Set(
+  contributes.commands.filter((one) => "enablement" in one && one.enablement.includes("isWorkspaceTrusted")).map(({ command }) => command),
+);
+
 export function registerCommands(folders: Folders, previews: Previews): vscode.Disposable {
   const protect = new Protect(previews);
-  const inFolder = (name: string, run: (folder: Folder) => Promise<void>): vscode.Disposable =>
+  const register = (name: string, run: (item?: Item) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, async (item?: Item) => {
+      if (vscode.workspace.isTrusted || !WAITING.has(name)) await run(item);
+      else await askForTrust();
+    });
+  const inFolder = (name: string, run: (folder: Folder) => Promise<void>): vscode.Disposable =>
+    register(name, async (item) => {
       const folder = item?.folder ?? (await chosen(folders));
       if (folder !== undefined) await run(folder);
     });
   /** For the views only. */
   const onNode = <K extends Kind>(name: string, kind: K, run: (folder: Folder, subject: Of<K>) => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(name, async (item?: Item) => {
+    register(name, async (item) => {
       const subject = item?.node.subject;
       if (item !== undefined && subject !== undefined && is(subject, kind)) await run(item.folder, subject);
     });
@@ -70,6 +81,11 @@ export function registerCommands(folders: Folders, previews: Previews): vscode.D
 
 function is<K extends Kind>(subject: Subject, kind: K): subject is Of<K> {
   return subject.kind === kind;
+}
+
+async function askForTrust(): Promise<void> {
+  const answer = await say("information", "this waits until you trust the folder", "Manage Trust");
+  if (answer !== undefined) await vscode.commands.executeCommand("workbench.trust.manage");
 }
 
 /** The only folder, that of the open document, or the one that is picked. */

@@ -69,6 +69,11 @@ function listenerNode({ editor, address, local }: Listener): Node {
   };
 }
 
+/** Tells rows apart that say the same of several files. */
+function place({ file, range }: ChannelFinding): string {
+  return file === undefined || range === undefined ? "" : `, ${foreign(file)}:${range.start.line + 1}`;
+}
+
 function findingNode(channel: string, finding: ChannelFinding, index: number): Node {
   const message = foreign(finding.message);
   const how = CLASSES[finding.class];
@@ -80,7 +85,7 @@ function findingNode(channel: string, finding: ChannelFinding, index: number): N
       .filter((line, at, all) => all.indexOf(line) === at)
       .join("\n\n"),
     icon: SEVERITY_ICON[finding.severity],
-    spoken: `${finding.severity}: ${message}, ${how}`,
+    spoken: `${finding.severity}: ${message}, ${how}${place(finding)}`,
     context: finding.fix === undefined || finding.file === undefined ? "finding" : "finding.fix",
     subject: { kind: "finding", rule: finding.rule, file: finding.file, range: finding.range },
   };

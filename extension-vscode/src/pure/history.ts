@@ -19,7 +19,7 @@ export function historyNodes(entries: readonly HistoryEntry[], plan: Plan | unde
         label: command,
         description: `${entry.state}, ${when} UTC`,
         icon: entry.state === "applied" ? "check" : "discard",
-        spoken: `${command}, ${entry.state}, ${when} UTC, ${plural(entry.files.length, "file")}`,
+        spoken: `${command}, ${entry.state}, ${when} UTC, ${plural(entry.files.length, "file")}, change ${entry.id}`,
         folded: true,
         ...(entry === newest ? { context: "entry.undoable" } : {}),
         children: entry.files.map(({ file, what }) => ({
@@ -27,7 +27,7 @@ export function historyNodes(entries: readonly HistoryEntry[], plan: Plan | unde
           label: foreign(file),
           description: what,
           icon: "file",
-          spoken: `${foreign(file)} ${what}`,
+          spoken: `${foreign(file)} ${what} by change ${entry.id}`,
           ...(what === "removed" ? {} : { open: { kind: "place" as const, file, range: undefined } }),
         })),
       };

@@ -48,13 +48,15 @@ function blockedHost(blocked: Blocked): Node {
   const by = blocked.process === undefined ? "" : ` by ${foreign(blocked.process, 60)}`;
   const request = blocked.method === undefined ? "" : `${foreign(blocked.method, 20)} ${foreign(blocked.path ?? "", 120)}`;
   const cause = blocked.cause === undefined ? "" : `Named in ${foreign(blocked.cause)}`;
+  const label = blocked.port === undefined || blocked.port === 443 ? host : `${host}:${blocked.port}`;
+  const told = `${plural(blocked.count, "time")}${by}${request === "" ? "" : `, ${request}`}`;
   const node: Node = {
     id: `blocked:${blocked.host}:${blocked.port ?? ""}:${blocked.method ?? ""}:${blocked.path ?? ""}`,
-    label: blocked.port === undefined || blocked.port === 443 ? host : `${host}:${blocked.port}`,
-    description: `${plural(blocked.count, "time")}${by}`,
+    label,
+    description: told,
     tooltip: [host, request, foreign(blocked.why, 400), cause].filter((line) => line !== "").join("\n\n"),
     icon: "circle-slash",
-    spoken: `${host} blocked ${plural(blocked.count, "time")}${by}. ${foreign(blocked.why)}`,
+    spoken: `${label} blocked ${told}. ${foreign(blocked.why)}`,
   };
   if (blocked.rule === undefined) return node;
   return { ...node, context: "blocked.allowable", subject: { kind: "blocked", host: blocked.host, rule: blocked.rule } };

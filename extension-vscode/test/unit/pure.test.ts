@@ -142,6 +142,9 @@ test("the bridge says state and evidence in words", () => {
   assert.equal(node?.spoken, "Egress: 1 finding, worst high");
   assert.equal(node?.children?.[0]?.spoken, "high: open\\u{202e}, follows from what is not written");
   assert.equal(bridgeNodes([channel([])])[0]?.spoken, "Egress: nothing found");
+  const range = { start: { line: 4, character: 0 }, end: { line: 4, character: 1 } };
+  const ofFile = bridgeNodes([channel([{ ...finding("high", "configured"), message: "open", file: "a.json", range }])]);
+  assert.equal(ofFile[0]?.children?.[0]?.spoken, "high: open, written in the configuration, a.json:5");
 });
 
 test("ports of the editor itself are rows of their channel only", () => {
@@ -176,6 +179,14 @@ test("blocked hosts count on, newest first, and only those with a rule can be al
   const { rule: _, ...never } = blocked("169.254.169.254");
   const nodes = policyNodes(withBlocked(two, never)).find(({ id }) => id === "blocked")?.children ?? [];
   assert.deepEqual(nodes.map(({ context }) => context), [undefined, "blocked.allowable", "blocked.allowable"]);
+  const asked = { ...blocked("a.example"), method: "POST", path: "/x" };
+  const alike = [blocked("a.example"), { ...blocked("a.example"), port: 22 }, asked].reduce(withBlocked, policy);
+  const rows = policyNodes(alike).find(({ id }) => id === "blocked")?.children ?? [];
+  assert.deepEqual(rows.map(({ spoken }) => spoken.split(".example")[1]), [
+    " blocked 1 time, POST /x. no rule allows it",
+    ":22 blocked 1 time. no rule allows it",
+    " blocked 1 time. no rule allows it",
+  ]);
 });
 
 test("what was told while the policy was asked for is neither lost nor counted twice", () => {
@@ -206,6 +217,7 @@ test("the plan stands above the history, and only the newest applied entry can b
   );
   assert.deepEqual(nodes.map(({ id, context }) => `${id} ${context ?? "-"}`), ["plan plan", "entry:3 -", "entry:2 entry.undoable", "entry:1 -"]);
   assert.equal(nodes[0]?.children?.[0]?.description, "created");
+  assert.equal(new Set(nodes.map(({ spoken }) => spoken)).size, nodes.length, "changes of one minute");
 });
 
 test("the status bar shows the worst", () => {

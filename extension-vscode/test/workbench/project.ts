@@ -1,7 +1,7 @@
 /** A small repository with a dev container, and what it starts. */
 
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { environment } from "./server";
@@ -18,6 +18,9 @@ export const ORIGINAL = `{
 	"forwardPorts": [3000] // of the web server
 }
 `;
+
+/** It without what gives root on the machine, which `protect` refuses. */
+export const FIXED = ORIGINAL.replace('\t"privileged": true,\n', "");
 
 export interface Output {
   readonly code: number;
@@ -45,7 +48,11 @@ export class Project {
     return readFileSync(join(this.path, file), "utf8");
   }
 
-  write(file: string, text: string): void {
+  exists(file: string): boolean {
+    return existsSync(join(this.path, file));
+  }
+
+  write(file: string, text: string | Buffer): void {
     const path = join(this.path, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
@@ -71,8 +78,8 @@ export class Project {
     });
   }
 
-  /** Ends what was started, and removes the folder. */
-  remove(): void {
+  /** Ends what was started, as somebody at a terminal would: containers, networks and volumes go. */
+  stop(): void {
     const docker = (...argv: readonly string[]): string[] => {
       const options = { env: environment(this.home), encoding: "utf8" as const, stdio: "pipe" as const };
       try {
@@ -91,6 +98,11 @@ export class Project {
         if (left.length > 0) docker(kind, "rm", ...left);
       }
     }
+  }
+
+  /** Ends what was started, and removes the folder. */
+  remove(): void {
+    this.stop();
     if (process.env["DRAWBRIDGE_TEST_KEEP"] !== undefined) return;
     rmSync(this.#holder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }

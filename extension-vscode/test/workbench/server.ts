@@ -1,7 +1,7 @@
 /** The real workbench: code-server with the packaged extension, on loopback, below a home of its own. */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 export interface Components {
@@ -23,29 +23,60 @@ export function components(): Components | undefined {
   return { server, chromium, vsix };
 }
 
+/** What the server finds around it. */
+export interface Surroundings {
+  /** VS Code's question of trust; without it every folder is trusted. */
+  readonly trust?: boolean;
+  /** The folders of programs, when not those of the tests. */
+  readonly path?: string;
+}
+
+/** code-server gives its own child seconds to answer, and ends when a busy machine takes longer. */
+const STARTS = 4;
+
 export class Server {
   readonly #process: ChildProcess;
+  readonly #home: string;
   readonly origin: string;
 
-  private constructor(process: ChildProcess, origin: string) {
+  private constructor(process: ChildProcess, home: string, origin: string) {
     this.#process = process;
+    this.#home = home;
     this.origin = origin;
   }
 
-  /** Starts it with nothing but the extension; `trust` is VS Code's question of trust. */
-  static async start({ server, vsix }: Components, home: string, trust: boolean): Promise<Server> {
+  /** The folder of VS Code's logs. */
+  get logs(): string {
+    return join(this.#home, "data/logs");
+  }
+
+  /** The folder of the installed extension. */
+  get extension(): string {
+    const all = join(this.#home, "extensions");
+    const name = readdirSync(all).find((one) => one.startsWith("drawbridge.drawbridge-"));
+    if (name === undefined) throw new Error(`the extension is not in ${all}`);
+    return join(all, name);
+  }
+
+  /** Starts it with nothing but the extension. */
+  static async start({ server, vsix }: Components, home: string, { trust = false, path }: Surroundings): Promise<Server> {
     settings(home, trust);
     const entry = join(server, "out/node/entry.js");
     const folders = ["--user-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")];
-    const env = environment(home);
+    const env = { ...environment(home), ...(path === undefined ? {} : { PATH: path }) };
     execFileSync(process.execPath, [entry, ...folders, "--install-extension", vsix], { env, stdio: ["ignore", "ignore", "inherit"] });
     const quiet = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"];
-    const child = spawn(process.execPath, [entry, ...folders, ...quiet, "--bind-addr", "127.0.0.1:0"], {
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const origin = await listening(child);
-    return new Server(child, origin);
+    for (let left = STARTS; ; left -= 1) {
+      const child = spawn(process.execPath, [entry, ...folders, ...quiet, "--bind-addr", "127.0.0.1:0"], {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      try {
+        return new Server(child, home, await listening(child));
+      } catch (error) {
+        if (left === 1) throw error;
+      }
+    }
   }
 
   async stop(): Promise<void> {
@@ -67,6 +98,8 @@ export function environment(home: string): NodeJS.ProcessEnv {
     XDG_DATA_HOME: join(home, "share"),
     XDG_STATE_HOME: join(home, "state"),
     GIT_CONFIG_NOSYSTEM: "1",
+    // No login shell is asked for other variables.
+    VSCODE_CLI: "1",
     // No gallery is asked.
     EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "http://127.0.0.1:9" }),
   };
@@ -90,6 +123,10 @@ function settings(home: string, trust: boolean): void {
     "extensions.ignoreRecommendations": true,
     "git.openRepositoryInParentFolders": "never",
     "editor.cursorBlinking": "solid",
+    // A key types what it says and nothing more.
+    "editor.autoIndent": "none",
+    "editor.autoClosingBrackets": "never",
+    "editor.autoClosingQuotes": "never",
     "files.autoSave": "off",
     "json.schemaDownload.enable": false,
     "telemetry.telemetryLevel": "off",

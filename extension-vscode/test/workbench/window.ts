@@ -1,9 +1,10 @@
 /** One window of the workbench, used by keyboard. */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import type { Server } from "./server";
+import { until, within } from "./until";
 
 const SWITCHES = [
   "--no-sandbox",
@@ -16,20 +17,40 @@ const SWITCHES = [
 ];
 
 /** Milliseconds for the list to open and to find a command. */
-const PATIENCE = 10_000;
+const PATIENCE = 5_000;
 /** How often the list is opened before that is a failure. */
-const OPENINGS = 4;
+const OPENINGS = 8;
+/** More rows than any view of the tests has. */
+const MOST_ROWS = 300;
+/** Characters of each log that are kept of a failure. */
+const MOST_LOG = 20_000;
+
+/** A row of a list or tree. */
+interface Row {
+  readonly id: string;
+  readonly spoken: string;
+  readonly folded: boolean;
+}
 
 export class Window {
   readonly page: Page;
   readonly #browser: Browser;
+  readonly #folder: string;
   readonly #pictures: string;
+  readonly #logs: string;
+  /** Errors on the page's console. */
+  readonly #said: string[] = [];
   #count = 0;
 
-  private constructor(browser: Browser, page: Page, pictures: string) {
+  private constructor(browser: Browser, page: Page, folder: string, pictures: string, logs: string) {
+    this.#folder = folder;
     this.#browser = browser;
     this.page = page;
     this.#pictures = pictures;
+    this.#logs = logs;
+    page.on("console", (message) => {
+      if (message.type() === "error") this.#said.push(message.text());
+    });
   }
 
   /** Opens `folder`; `pictures` is where screenshots go. */
@@ -39,8 +60,31 @@ export class Window {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
     page.setDefaultTimeout(60_000);
     await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
-    await page.locator(".monaco-workbench").waitFor();
-    return new Window(browser, page, pictures);
+    const window = new Window(browser, page, folder, pictures, server.logs);
+    await window.#ready();
+    return window;
+  }
+
+  /** The window anew, with an extension host of its own. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  /** The titles that the palette offers for what is typed. */
+  async commands(typed: string): Promise<string[]> {
+    await this.page.keyboard.press("F1");
+    await this.page.locator(".quick-input-widget input[type=text]").fill(`>${typed}`);
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.filter({ hasText: typed.trim() }).first().waitFor();
+    const titles = new Set<string>();
+    // Only rows in sight exist.
+    for (let size = -1; titles.size > size; await this.page.keyboard.press("PageDown")) {
+      size = titles.size;
+      for (const label of await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? ""))) titles.add(label);
+    }
+    await this.page.keyboard.press("Escape");
+    return [...titles];
   }
 
   /** The line in the status bar. */
@@ -53,13 +97,20 @@ export class Window {
     return this.page.getByRole("treeitem", { name: spoken });
   }
 
-  /** Focuses a view and goes to its end, where the row is: only rows in sight exist, and news of the view moves them. */
+  /** Focuses a view and goes to its end, where the row is: only rows in sight exist. */
   async atEnd(focus: string, row: Locator): Promise<void> {
-    for (let left = OPENINGS; ; left -= 1) {
+    await this.insist(row, async () => {
       await this.run(focus);
       await this.page.keyboard.press("End");
+    });
+  }
+
+  /** Does it until the effect is there: news of a view or a document take back what was just opened. */
+  async insist(effect: Locator, act: () => Promise<void>): Promise<void> {
+    for (let left = OPENINGS; ; left -= 1) {
+      await act();
       try {
-        await row.waitFor({ timeout: PATIENCE });
+        await effect.waitFor({ timeout: PATIENCE });
         return;
       } catch (error) {
         if (left === 1) throw error;
@@ -71,19 +122,33 @@ export class Window {
     return this.page.locator(".notification-toast").filter({ hasText: text });
   }
 
-  /** Runs a command by its title from the palette. */
-  async run(title: string): Promise<void> {
-    await this.#pick("F1", `>${title}`, title);
+  /** Runs a command by its title from the palette; `answers` are the rows that its questions are answered with. */
+  async run(title: string, ...answers: readonly string[]): Promise<void> {
+    await this.#pick("F1", `>${title}`, title, answers);
   }
 
-  /** Opens a file by its path. */
+  /** Opens a file of the folder; its whole path, since the list guesses. */
   async openFile(path: string): Promise<void> {
-    await this.#pick("Control+p", path, path.split("/").at(-1) ?? path);
+    await this.#pick("Control+p", join(this.#folder, path), path.split("/").at(-1) ?? path);
     await this.page.locator(".editor-instance .view-lines").first().waitFor();
   }
 
-  /** The list closes when something else takes the focus, as the end of the command before may: then once more. */
-  async #pick(key: string, text: string, row: string): Promise<void> {
+  /** Puts the cursor of the open editor there; both count from 1. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.#pick("Control+g", `:${line}:${column}`, `${line}`);
+    await this.page.locator("#status\\.editor\\.selection").filter({ hasText: `Ln ${line},` }).waitFor();
+  }
+
+  /** Commands and views are known only once the extension's icon is there. */
+  async #ready(): Promise<void> {
+    await this.page.locator(".activitybar [aria-label^='Drawbridge']").first().waitFor();
+  }
+
+  /**
+   * The list closes when something else takes the focus, as the end of the command before may, and a command that comes
+   * later is not added to it: then once more.
+   */
+  async #pick(key: string, text: string, row: string, answers: readonly string[] = []): Promise<void> {
     const input = this.page.locator(".quick-input-widget input[type=text]");
     const wanted = this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: row });
     for (let left = OPENINGS; ; left -= 1) {
@@ -94,8 +159,16 @@ export class Window {
         await input.press("Enter", { timeout: PATIENCE });
         break;
       } catch (error) {
-        if (left === 1 || (await input.isVisible())) throw error;
+        if (left === 1) throw error;
+        if (await input.isVisible()) await this.page.keyboard.press("Escape");
       }
+    }
+    for (const answer of answers) {
+      const choice = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: answer }).first();
+      await choice.waitFor();
+      await input.fill(answer);
+      await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: answer }).waitFor();
+      await input.press("Enter");
     }
     await input.waitFor({ state: "hidden" });
   }
@@ -103,23 +176,104 @@ export class Window {
   /** Opens the light bulb's list at the cursor; the row of one fix, focused. */
   async fixes(title: string): Promise<Locator> {
     const fix = this.page.locator(".action-widget .monaco-list-row").filter({ hasText: title });
-    await this.page.locator(".lightBulbWidget, .codicon-gutter-lightbulb").first().waitFor();
-    await this.page.keyboard.press("Control+.");
-    await fix.waitFor();
-    const focused = this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title });
-    for (let step = 0; step < 20 && (await focused.count()) === 0; step += 1) await this.page.keyboard.press("ArrowDown");
+    await this.insist(fix, async () => {
+      await this.page.keyboard.press("Escape");
+      await this.page.keyboard.press("Control+.");
+    });
+    await this.#down(this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title }));
     return fix;
   }
 
-  /** Chooses from the menu of the focused row. */
-  async menu(row: Locator, title: string): Promise<void> {
-    await row.click();
-    await this.page.keyboard.press("Shift+F10");
-    await this.page.locator(".monaco-menu .action-item").filter({ hasText: title }).waitFor();
-    const focused = this.page.locator(".monaco-menu .action-item.focused").filter({ hasText: title });
-    for (let step = 0; step < 20 && (await focused.count()) === 0; step += 1) await this.page.keyboard.press("ArrowDown");
+  /** The row that has the keyboard, in the list that has it, as a screen reader gets it; `undefined` when none has. */
+  async #focused(): Promise<Row | undefined> {
+    const rows = this.page.locator(".monaco-list:is(:focus, :focus-within) .monaco-list-row.focused");
+    const [row] = await rows.evaluateAll((all) =>
+      all.map((one) => ({
+        id: one.id,
+        spoken: one.getAttribute("aria-label") ?? "",
+        folded: one.getAttribute("aria-expanded") === "false",
+      })),
+    );
+    return row;
+  }
+
+  /**
+   * Goes down a view by keyboard until a row is found, folded ones opened; all that was said on the way. News of the view
+   * take rows away, the one with the keyboard too: then it begins again.
+   */
+  async #descend(focus: string, found: (row: Row) => boolean): Promise<{ readonly said: readonly string[]; readonly found: boolean }> {
+    await this.run(focus);
+    return until(`an end of ${focus}`, async () => {
+      const said: string[] = [];
+      await this.page.keyboard.press("Home");
+      for (let last = ""; said.length < MOST_ROWS; ) {
+        const row = await this.#focused();
+        if (row === undefined) {
+          await this.run(focus);
+          return undefined;
+        }
+        if (row.id === last) return { said, found: false };
+        last = row.id;
+        said.push(row.spoken);
+        if (found(row)) return { said, found: true };
+        if (row.folded) {
+          await this.page.keyboard.press("ArrowRight");
+          const open = await within(PATIENCE, async () => {
+            const now = await this.#focused();
+            return now?.id === row.id && now.folded ? undefined : true;
+          });
+          if (open === undefined) return undefined;
+        }
+        await this.page.keyboard.press("ArrowDown");
+      }
+      throw new Error(`more than ${MOST_ROWS} rows: ${focus}`);
+    });
+  }
+
+  /** What a screen reader says of every row of a view, reached by keyboard, folded ones opened. */
+  async walk(focus: string): Promise<readonly string[]> {
+    return (await this.#descend(focus, () => false)).said;
+  }
+
+  /** Goes to a row of a view by keyboard, from the top again until it is there: only rows in sight exist. */
+  async reach(focus: string, spoken: RegExp): Promise<void> {
+    let said: readonly string[] = [];
+    const there = async (): Promise<true | undefined> => {
+      const end = await this.#descend(focus, (row) => spoken.test(row.spoken));
+      ({ said } = end);
+      return end.found ? true : undefined;
+    };
+    await until(`a row ${String(spoken)}`, there, () => said.join("\n"));
+  }
+
+  /** Chooses from the menu of a row. */
+  async menu(focus: string, spoken: RegExp, title: string): Promise<void> {
+    await this.insist(this.page.locator(".monaco-menu .action-item").filter({ hasText: title }), async () => {
+      await this.page.keyboard.press("Escape");
+      await this.reach(focus, spoken);
+      await this.page.keyboard.press("Shift+F10");
+    });
+    await this.#down(this.page.locator(".monaco-menu .action-item.focused").filter({ hasText: title }));
     await this.page.keyboard.press("Enter");
     await this.page.locator(".monaco-menu").waitFor({ state: "hidden" });
+  }
+
+  /** Goes down the list that is open until the wanted row has the keyboard. */
+  async #down(wanted: Locator): Promise<void> {
+    for (let step = 0; (await wanted.count()) === 0; step += 1) {
+      if (step === MOST_ROWS) throw new Error("the row is not reached by keyboard");
+      await this.page.keyboard.press("ArrowDown");
+    }
+  }
+
+  /** What somebody needs to see why a step failed: the picture, the page's text and every log of the extension host. */
+  async autopsy(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(this.#pictures, `failed-${name}.png`) });
+    const logs = readdirSync(this.#logs, { recursive: true, encoding: "utf8" }).filter((file) => /(Drawbridge|exthost)\S*\.log$/.test(file));
+    const texts = logs.map((file) => `== ${file}\n${readFileSync(join(this.#logs, file), "utf8").slice(-MOST_LOG)}`);
+    const rows = await this.page.locator(".monaco-list-row").evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? ""));
+    const lines = ["== rows in sight", ...rows, "== said by the page", ...this.#said, ...texts];
+    writeFileSync(join(this.#pictures, `failed-${name}.log`), `${lines.join("\n")}\n`);
   }
 
   /** Takes one picture in each theme, and keeps the dark one. */

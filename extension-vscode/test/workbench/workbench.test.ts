@@ -3,46 +3,23 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { CONFIG, ORIGINAL, POLICY, Project } from "./project";
-import { components, Server } from "./server";
+import { Bench, parts, skip } from "./bench";
+import { CONFIG, FIXED, POLICY } from "./project";
 import { until } from "./until";
-import { Window } from "./window";
 
-const parts = components();
-const skip = parts === undefined ? "no workbench; run ./scripts/test extension" : false;
-const pictures = join(import.meta.dirname, "../screenshots");
-
-const FIXED = ORIGINAL.replace('\t"privileged": true,\n', "");
-
-let project: Project;
-let server: Server;
-let window: Window;
+let bench: Bench;
 
 before(async () => {
-  if (parts === undefined) return;
-  project = new Project();
-  server = await Server.start(parts, project.home, false);
-  window = await Window.open(parts.chromium, server, project.path, pictures);
+  if (parts !== undefined) bench = await Bench.start(parts, "tour");
 });
 
 after(async () => {
-  await (window as Window | undefined)?.close();
-  await (server as Server | undefined)?.stop();
-  (project as Project | undefined)?.remove();
+  await (bench as Bench | undefined)?.end();
 });
 
 test("find, fix, protect, undo", { skip }, async (flow) => {
-  const step = async (name: string, run: () => Promise<void>): Promise<void> => {
-    const began = performance.now();
-    try {
-      await run();
-    } catch (error) {
-      await window.page.screenshot({ path: join(pictures, "failed.png") });
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`step "${name}": ${why}`, { cause: error });
-    }
-    flow.diagnostic(`${name}: ${Math.round(performance.now() - began)} ms`);
-  };
+  const { project, window } = bench;
+  const step = (name: string, run: () => Promise<void>): Promise<void> => bench.step(flow, name, run);
 
   await step("findings stand in the Problems list at their lines", async () => {
     await window.openFile(CONFIG);
@@ -54,7 +31,7 @@ test("find, fix, protect, undo", { skip }, async (flow) => {
   });
 
   await step("a quick fix changes the file and keeps its comments", async () => {
-    await window.row(/^Error: `privileged`/).click();
+    await window.reach("Problems: Focus on Problems View", /^Error: `privileged`/);
     await window.page.keyboard.press("Enter");
     await window.page.locator(".monaco-editor.focused").waitFor();
     const fix = await window.fixes("Remove `privileged`");
@@ -131,9 +108,16 @@ test("find, fix, protect, undo", { skip }, async (flow) => {
   });
 
   await step("it is allowed from the view, and the gate follows", async () => {
-    await window.menu(window.row(/^packages\.example blocked/), "Allow for This Project");
+    await window.menu("Drawbridge: Focus on Policy View", /^packages\.example blocked/, "Allow for This Project");
     await until("the rule is in the policy", () => (project.read(POLICY).includes("packages.example") ? true : undefined));
     await until("the gate no longer denies it", async () => ((await asked()) === "403" ? undefined : true));
     await window.picture("allowed");
+  });
+
+  await step("a container that is gone leaves a clear state", async () => {
+    project.stop();
+    await window.reach("Drawbridge: Focus on Policy View", /^Gate is not running/);
+    const said = await window.walk("Drawbridge: Focus on Policy View");
+    assert.deepEqual(said.filter((row) => row.startsWith("packages.example blocked")), [], "what a gate of before blocked");
   });
 });
