@@ -27,9 +27,10 @@ pub struct Baseline {
     pub version: u32,
     /// Texts by path.
     pub files: BTreeMap<RelPath, String>,
-    /// Settings and extensions of the editor in the container; `None` when nobody looked there.
+    /// Settings and extensions of the editor in containers that somebody looked into, by the devcontainer.json
+    /// that they were made from.
     #[serde(default)]
-    pub inside: Option<Inside>,
+    pub inside: BTreeMap<String, Inside>,
     /// Files without any execute permission.
     #[serde(default)]
     pub not_executable: BTreeSet<RelPath>,
@@ -176,7 +177,7 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
     let files: BTreeMap<RelPath, String> = files.collect();
     let not_executable = &snapshot.facts.not_executable;
     let not_executable = not_executable.iter().filter(|path| files.contains_key(*path)).cloned().collect();
-    Baseline { version: VERSION, files, inside: None, not_executable }
+    Baseline { version: VERSION, files, inside: BTreeMap::new(), not_executable }
 }
 
 /// Compose files and Dockerfiles that configurations name.

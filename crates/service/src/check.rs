@@ -33,41 +33,43 @@ impl Project {
         let mut snapshot = self.snapshot()?;
         let (mut seen, mut host, mut why) = (None, Vec::new(), None);
         let mut brought = BTreeMap::new();
-        let recorded = if live { look::recorded(&self.workspace)? } else { None };
+        let recorded = if live { look::recorded(&self.workspace)? } else { BTreeMap::new() };
         if live {
             let chosen = protect::chosen(&snapshot, self.chosen().as_ref()).ok();
             brought = brought::of_all(&self.engine(), &self.workspace, &mut snapshot, chosen.as_ref());
             let files = |home: PathBuf| ide::files(&home, self.workspace.path(), self.editor.as_ref());
             host = variables::home().map(files).unwrap_or_default();
-            match self.look(recorded.is_some()) {
+            match self.look(!recorded.is_empty()) {
                 Ok(facts) => seen = facts,
                 Err(words) => why = Some(words),
             }
         }
         let layers = personal_layers();
+        let known = seen.as_ref().and_then(|(origin, _)| recorded.get(origin));
         let report = audit::audit(&Input {
-            live: seen.as_ref(),
+            live: seen.as_ref().map(|(_, facts)| facts),
             host: &host,
             layers: &layers,
             brought: Some(&brought),
-            recorded: recorded.as_ref().map(|recorded| &recorded.extensions),
+            recorded: known.map(|known| &known.extensions),
             ..Input::of(&snapshot, now())
         });
         let mut check = Places::new(&snapshot).check(&report);
         check.unseen.extend(why);
         check.listeners = listeners(&host);
-        check.container = seen.map(|seen| review::inside(recorded.as_ref(), &seen));
+        check.container = seen.as_ref().map(|(_, facts)| review::inside(known, facts));
         Ok(check)
     }
 
-    /// Facts of the chosen configuration's running container; `None` when none runs.
-    pub(crate) fn look(&self, digests: bool) -> Result<Option<Facts>, String> {
+    /// Facts of the chosen configuration's running container, and what it was made from; `None` when none runs.
+    pub(crate) fn look(&self, digests: bool) -> Result<Option<(String, Facts)>, String> {
         let engine = self.engine();
         let running = look::running_of(&engine, &self.workspace, self.chosen().as_ref())?;
         let Some(container) = running else { return Ok(None) };
         let more = More { active: false, digests };
         let facts = look::facts(&engine, &self.workspace, &container, &self.program, more);
-        facts.map(Some).map_err(|error| error.to_string())
+        let origin = look::origin(&self.workspace, &container);
+        facts.map(|facts| Some((origin, facts))).map_err(|error| error.to_string())
     }
 }
 

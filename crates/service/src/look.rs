@@ -1,12 +1,13 @@
 //! Looking into the running dev container of a folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::drift::Inside;
 use drawbridge_core::project::RelPath;
 use drawbridge_host::baseline::{self, BaselineError};
-use drawbridge_host::engine::{Container, Engine, EngineError, Mount};
+use drawbridge_host::engine::{Container, Engine, EngineError, LABEL_CONFIG, Mount};
 use drawbridge_host::live::{self, LiveError, Look};
 use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{containers, variables};
@@ -79,10 +80,17 @@ pub fn facts(
     Ok(seen.user)
 }
 
-/// What the baseline holds of the container; `None` without a baseline, or when it was made without a look.
-pub fn recorded(workspace: &Workspace) -> Result<Option<Inside>, BaselineError> {
-    let Some(state) = variables::state_home() else { return Ok(None) };
-    Ok(baseline::read(&state, workspace.path())?.and_then(|known| known.inside))
+/// What the baseline holds of containers, by [`origin`]; nothing without a baseline.
+pub fn recorded(workspace: &Workspace) -> Result<BTreeMap<String, Inside>, BaselineError> {
+    let Some(state) = variables::state_home() else { return Ok(BTreeMap::new()) };
+    Ok(baseline::read(&state, workspace.path())?.map(|known| known.inside).unwrap_or_default())
+}
+
+/// The devcontainer.json that a container was made from, relative to the folder when it lies there; empty
+/// when its maker did not say.
+pub fn origin(workspace: &Workspace, container: &Container) -> String {
+    let file = Path::new(container.label(LABEL_CONFIG).unwrap_or_default());
+    file.strip_prefix(workspace.path()).unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
 /// Where the folder is in the container.
@@ -93,8 +101,6 @@ fn opened_folder(container: &Container, workspace: &Workspace) -> Option<String>
 
 #[cfg(test)]
 mod tests {
-    use drawbridge_host::engine::LABEL_CONFIG;
-
     use super::*;
 
     #[test]

@@ -32,7 +32,7 @@ impl Project {
                 return Err(Error::Argument("nothing was remembered for this folder yet".to_owned()));
             }
             Some(known) if is_part => known,
-            known => Baseline { inside: known.and_then(|known| known.inside), ..now.clone() },
+            known => Baseline { inside: known.map(|known| known.inside).unwrap_or_default(), ..now.clone() },
         };
         if let Some(file) = &request.file {
             let path = RelPath::new(file)
@@ -44,11 +44,13 @@ impl Project {
             let Some(path) = RelPath::new(&drift.file) else { continue };
             next.accept(&path, &now);
         }
-        if let Some(live) = &live {
-            next.inside = accepted(next.inside.take(), request, live);
+        if let Some((origin, facts)) = &live
+            && let Some(accepted) = accepted(next.inside.get(origin), request, facts)
+        {
+            next.inside.insert(origin.clone(), accepted);
         }
         baseline::write(&state, self.folder(), &next)?;
-        let container = live.map(|live| inside(next.inside.as_ref(), &live));
+        let container = live.map(|(origin, facts)| inside(next.inside.get(&origin), &facts));
         Ok(Review { known: true, drift: drifted(&next, &now), container })
     }
 
@@ -69,12 +71,12 @@ pub(crate) fn inside(recorded: Option<&Inside>, live: &Facts) -> review::Inside 
     review::Inside { known: recorded.is_some(), drift: drift.into_iter().map(shown_inside).collect() }
 }
 
-fn accepted(known: Option<Inside>, request: &AcceptRequest, live: &Facts) -> Option<Inside> {
+fn accepted(known: Option<&Inside>, request: &AcceptRequest, live: &Facts) -> Option<Inside> {
     let now = Inside::of(live);
     if request.container {
         return Some(now);
     }
-    let mut known = known?;
+    let mut known = known?.clone();
     let shown = request.shown.as_deref().unwrap_or_default();
     for drift in inside(Some(&known), live).drift.iter().filter(|drift| is_as_shown(drift, shown)) {
         known.accept(&drift.file, &now);

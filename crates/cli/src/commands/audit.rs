@@ -1,5 +1,6 @@
 //! `drawbridge audit`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -146,10 +147,12 @@ impl Args {
             write_fixes(&workspace, &changes, session)?;
             snapshot = workspace.audit_snapshot(config.as_ref())?;
         }
-        let recorded =
-            drawbridge_service::look::recorded(&workspace)?.filter(|_| self.sources.container.is_none());
-        let digests = recorded.is_some();
-        let seen = if self.sources.live { Some(self.look(&workspace, digests)?) } else { None };
+        let recorded = match self.sources.container {
+            None => drawbridge_service::look::recorded(&workspace)?,
+            Some(_) => BTreeMap::new(),
+        };
+        let seen = if self.sources.live { Some(self.look(&workspace, !recorded.is_empty())?) } else { None };
+        let known = seen.as_ref().and_then(|(origin, _)| recorded.get(origin));
         let brought = if self.sources.live {
             let chosen = protect::chosen(&snapshot, config.as_ref()).ok();
             let engine = project::engine(&workspace);
@@ -163,11 +166,11 @@ impl Args {
         };
         let input = Input::of(&snapshot, clock::now());
         let report = audit(&Input {
-            live: seen.as_ref(),
+            live: seen.as_ref().map(|(_, facts)| facts),
             host: &host,
             layers: &layers,
             brought: brought.as_ref(),
-            recorded: recorded.as_ref().map(|recorded| &recorded.extensions),
+            recorded: known.map(|known| &known.extensions),
             ..input
         });
         self.show(&report, &snapshot, &workspace.name(), session)?;
@@ -175,13 +178,14 @@ impl Args {
         Ok(if fails { Outcome::Findings } else { Outcome::Done })
     }
 
-    /// Facts of the container that the user named, else of the workspace's own.
-    fn look(&self, workspace: &Workspace, digests: bool) -> Result<Facts, CliError> {
+    /// Facts of the container that the user named, else of the workspace's own, and what it was made from.
+    fn look(&self, workspace: &Workspace, digests: bool) -> Result<(String, Facts), CliError> {
         let found = look::running(workspace, self.sources.container.as_deref())?;
         let Some(container) = found else {
             return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
         };
-        look::facts(workspace, &container, More { active: self.sources.active, digests })
+        let facts = look::facts(workspace, &container, More { active: self.sources.active, digests })?;
+        Ok((look::origin(workspace, &container), facts))
     }
 
     /// Policy and proof run of a protected configuration, or why there are none.

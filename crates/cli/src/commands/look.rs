@@ -4,7 +4,7 @@ use drawbridge_bridge::facts::Facts;
 use drawbridge_host::engine::Container;
 use drawbridge_host::workspace::Workspace;
 use drawbridge_service::look;
-pub(super) use drawbridge_service::look::More;
+pub(super) use drawbridge_service::look::{More, origin};
 
 use crate::error::CliError;
 use crate::project;

@@ -62,21 +62,26 @@ impl BaselineArgs {
         let workspace = project::workspace(session)?;
         let state = state()?;
         let mut now = drift::baseline(&workspace.audit_snapshot(None)?);
-        now.inside = match look_inside(&workspace, session)? {
-            Some(live) => Some(Inside::of(&live)),
-            // What was recorded while the container ran is still what was looked at.
-            None => baseline::read(&state, workspace.path()).ok().flatten().and_then(|known| known.inside),
-        };
+        // What was recorded while a container ran is still what was looked at.
+        now.inside = baseline::read(&state, workspace.path())
+            .ok()
+            .flatten()
+            .map(|known| known.inside)
+            .unwrap_or_default();
+        let mut inside = Inside::default();
+        if let Some((origin, live)) = look_inside(&workspace, session)? {
+            inside = Inside::of(&live);
+            now.inside.insert(origin, inside.clone());
+        }
         baseline::write(&state, workspace.path(), &now)?;
         if session.json {
             let files: Vec<_> = now.files.keys().collect();
-            let inside = now.inside.unwrap_or_default();
             let extensions: Vec<_> = inside.extensions.keys().collect();
             let settings: Vec<_> = inside.settings.keys().collect();
             session.json(&json!({"files": files, "extensions": extensions, "settings": settings}))?;
             return Ok(Outcome::Done);
         }
-        let (files, inside) = (now.files.len(), now.inside.unwrap_or_default());
+        let files = now.files.len();
         writeln!(
             session.out,
             "{files} files, {} extensions and {} files of settings in the container remembered; \
@@ -100,10 +105,12 @@ impl Review {
         };
         let now = drift::baseline(&workspace.audit_snapshot(None)?);
         let mut changed = drift::compare(&known, &now);
-        let live = if known.inside.is_some() { look_inside(&workspace, session)? } else { None };
-        let mut inside = match (&known.inside, &live) {
-            (Some(known), Some(live)) => known.compare(live),
-            _ => Vec::new(),
+        let live = if known.inside.is_empty() { None } else { look_inside(&workspace, session)? };
+        let mut inside = match &live {
+            Some((origin, live)) => {
+                known.inside.get(origin).map(|known| known.compare(live)).unwrap_or_default()
+            }
+            None => Vec::new(),
         };
         for path in self.accept.iter().chain(&self.restore) {
             let accepts = self.accept.contains(path) && inside.iter().any(|drift| drift.path == *path);
@@ -120,7 +127,9 @@ impl Review {
         for drift in changed.iter().filter(|drift| accepted(drift)) {
             known.accept(&drift.path, &now);
         }
-        if let (Some(known), Some(live)) = (&mut known.inside, &live) {
+        if let Some((origin, live)) = &live
+            && let Some(known) = known.inside.get_mut(origin)
+        {
             let now = Inside::of(live);
             for drift in inside.iter().filter(|drift| accepts(&drift.path)) {
                 known.accept(&drift.path, &now);
@@ -138,14 +147,20 @@ impl Review {
 }
 
 /// The running container; without one, or without an engine, a note says that nobody looked.
-fn look_inside(workspace: &Workspace, session: &mut Session<'_>) -> Result<Option<Facts>, CliError> {
+fn look_inside(
+    workspace: &Workspace,
+    session: &mut Session<'_>,
+) -> Result<Option<(String, Facts)>, CliError> {
     let looked = look::running(workspace, None).and_then(|container| {
         container
-            .map(|container| look::facts(workspace, &container, More { digests: true, ..More::default() }))
+            .map(|container| {
+                let facts = look::facts(workspace, &container, More { digests: true, ..More::default() })?;
+                Ok((look::origin(workspace, &container), facts))
+            })
             .transpose()
     });
     let why = match looked {
-        Ok(Some(facts)) => return Ok(Some(facts)),
+        Ok(Some(seen)) => return Ok(Some(seen)),
         Ok(None) => "no dev container of this workspace runs".to_owned(),
         Err(error) => error.to_string(),
     };
