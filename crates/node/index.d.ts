@@ -75,7 +75,7 @@ export interface Check {
   /** Findings that a comment waives. */
   readonly ignored: number;
   /** Ports on which editors of this machine listen at one address, seen now; others are findings. */
-  readonly listeners?: readonly Listener[];
+  readonly listeners: readonly Listener[];
   /** The running container against the baseline; absent when nobody looked into one. */
   readonly container?: Inside;
 }

@@ -110,7 +110,6 @@ pub struct Check {
     /// Findings that a comment waives.
     pub ignored: usize,
     /// Ports on which the editors of this machine listen at one address, seen now; others are findings.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub listeners: Vec<Listener>,
     /// The running container against the baseline; absent when nobody looked into one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -380,7 +379,6 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// With `refused`, what would be lost; a plan goes on without it when `acceptLoss` holds its code.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
 }
 

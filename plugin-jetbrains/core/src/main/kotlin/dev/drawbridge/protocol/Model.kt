@@ -129,14 +129,23 @@ public data class Check(
     val channels: List<Channel>,
     val unseen: List<String>,
     val ignored: Int,
+    val listeners: List<Listener> = emptyList(),
+    val container: Inside? = null,
 ) {
     internal companion object {
         fun of(json: JsonElement?) = json.asShape("the audit").run {
             Check(
                 list("problems", Problem::of), list("elsewhere", Elsewhere::of), list("channels", Channel::of),
-                texts("unseen"), int("ignored"),
+                texts("unseen"), int("ignored"), list("listeners", Listener::of), optional("container")?.let(Inside::of),
             )
         }
+    }
+}
+
+/** A port on which an editor, or what it started, listens. */
+public data class Listener(val editor: String, val address: String, val local: Boolean) {
+    internal companion object {
+        fun of(json: JsonObject) = Listener(json.text("editor"), json.text("address"), json.flag("local"))
     }
 }
 
@@ -264,23 +273,49 @@ public data class Allowed(val state: String, val files: List<String>, val loosen
     }
 }
 
-public data class Drift(val file: String, val kind: String, val what: List<String>, val before: String?, val after: String?) {
+/** [digest] names what the file is now. */
+public data class Drift(
+    val file: String,
+    val digest: String,
+    val kind: String,
+    val what: List<String>,
+    val before: String?,
+    val after: String?,
+) {
     internal companion object {
         fun of(json: JsonObject) = Drift(
-            json.text("file"), json.text("kind"), json.texts("what"), json.textOrNull("before"), json.textOrNull("after"),
+            json.text("file"), json.text("digest"), json.text("kind"), json.texts("what"),
+            json.textOrNull("before"), json.textOrNull("after"),
         )
     }
 }
 
-public data class Review(val known: Boolean, val drift: List<Drift>) {
+/** Settings and extensions of the running container, against the baseline. */
+public data class Inside(val known: Boolean, val drift: List<Drift>) {
     internal companion object {
-        fun of(json: JsonElement?) = json.asShape("the review").run { Review(flag("known"), list("drift", Drift::of)) }
+        fun of(json: JsonElement?) = json.asShape("the container's state").run { Inside(flag("known"), list("drift", Drift::of)) }
+    }
+}
+
+public data class Review(val known: Boolean, val drift: List<Drift>, val container: Inside? = null) {
+    internal companion object {
+        fun of(json: JsonElement?) = json.asShape("the review").run {
+            Review(flag("known"), list("drift", Drift::of), optional("container")?.let(Inside::of))
+        }
     }
 }
 
 /** Why a request was not met: a stable code, a message and the next step. */
-public data class Failure(val code: String, val message: String, val hint: String?) {
+public data class Failure(val code: String, val message: String, val hint: String?, val losses: List<Loss> = emptyList()) {
     internal companion object {
-        fun of(json: JsonObject) = Failure(json.text("code"), json.text("message"), json.textOrNull("hint"))
+        fun of(json: JsonObject) =
+            Failure(json.text("code"), json.text("message"), json.textOrNull("hint"), json.list("losses", Loss::of))
+    }
+}
+
+/** Something that cannot be kept when the configuration is protected. */
+public data class Loss(val code: String, val what: String, val why: String) {
+    internal companion object {
+        fun of(json: JsonObject) = Loss(json.text("code"), json.text("what"), json.text("why"))
     }
 }

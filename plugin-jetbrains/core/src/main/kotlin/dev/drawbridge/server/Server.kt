@@ -214,6 +214,8 @@ public class Server(
     private fun ended(which: Connection?, why: Exception?) {
         if (which == null || which !== connection) return
         val starting = state is State.Starting
+        // Dropping it closes what was not read yet.
+        val said = which.said()
         drop()
         if (why is FramingException && starting) {
             return fail(State.Incompatible((locate() as? Program.Found)?.path ?: Path.of(""), why.message.orEmpty()))
@@ -221,7 +223,7 @@ public class Server(
         if (ready.isDone) ready = CompletableFuture()
         val wait = backoff.after(System.nanoTime())
         if (wait == null) {
-            fail(State.Crashed(which.said()))
+            fail(State.Crashed(said))
             return
         }
         set(State.Restarting(backoff.attempts))

@@ -50,10 +50,10 @@ class ModelTest {
         val known = Known(check = check(finding("5432 is open", "observed"), finding("said only", "configured")))
         assertEquals(listOf("5432 is open"), notices.ports(known).map { it.text })
         assertEquals(emptyList<Notice>(), notices.ports(known))
-        val drift = Review(true, listOf(Drift("a", "changed", emptyList(), "1", "2")))
+        val drift = Review(true, listOf(Drift("a", "d", "changed", emptyList(), "1", "2")))
         assertNotNull(notices.drift(drift))
         assertNull(notices.drift(drift))
-        assertNotNull(notices.drift(Review(true, listOf(Drift("a", "changed", emptyList(), "1", "3")))))
+        assertNotNull(notices.drift(Review(true, listOf(Drift("a", "d", "changed", emptyList(), "1", "3")))))
         assertNull(notices.drift(drift.copy(known = false)))
         repeat(2_000) { notices.blocked(blocked("host$it")) }
         assertNull(notices.blocked(blocked("one more")), "a container has no end of hosts")

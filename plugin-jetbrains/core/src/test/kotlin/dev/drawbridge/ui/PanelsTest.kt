@@ -148,7 +148,7 @@ class PanelsTest {
     @Test
     fun `drift comes first, and nothing is done without trust`() {
         val (read, recorder) = known("open", trusted = false)
-        val known = read.copy(review = Review(true, listOf(Drift(".vscode/tasks.json", "changed", listOf("runs `make` on folder open"), "a", "b"))))
+        val known = read.copy(review = Review(true, listOf(Drift(".vscode/tasks.json", "d", "changed", listOf("runs `make` on folder open"), "a", "b"))))
         val panel = panel(View.FINDINGS, known, recorder)
         assertEquals("drift", View.FINDINGS.rows(known).first().id)
         Screen.onUi { panel.select("drift:.vscode/tasks.json") }
