@@ -6,7 +6,7 @@ import type { Reviewed } from "../src/pure/drift";
 export type { Check };
 export type Finding = ChannelFinding;
 
-export const check: Check = { problems: [], elsewhere: [], channels: [], unseen: [], ignored: 0 };
+export const check: Check = { problems: [], elsewhere: [], channels: [], unseen: [], ignored: 0, listeners: [] };
 export const policy: Policy = { state: "running", rules: [], blocked: [] };
 
 export const nothing: Reviewed = { review: undefined, container: undefined };

@@ -67,9 +67,8 @@ test("an untrusted folder is only read", { skip }, async (flow) => {
 
   await step("a lens that plans waits for trust too", async () => {
     await window.openFile(CONFIG);
-    await window.goTo(1, 1);
-    await window.run("Show CodeLens Commands for Current Line", "preview what Drawbridge would change");
-    await window.notification("this waits until you trust the folder").waitFor();
+    const lens = window.page.locator(".codelens-decoration a").filter({ hasText: "preview what Drawbridge would change" });
+    await window.insist(window.notification("this waits until you trust the folder"), () => lens.click());
     await window.run("Notifications: Clear All Notifications");
   });
 
