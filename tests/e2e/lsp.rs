@@ -12,9 +12,7 @@ const LIMIT: Duration = Duration::from_secs(40);
 #[test]
 fn a_language_client_that_follows_hears_what_is_denied() {
     let Some(bed) = Bed::get() else { return };
-    let project = Project::new(bed, "follow", fixtures::IMAGE);
-    project.protect(&[]);
-    project.up(&[]);
+    let project = running(bed, "follow");
     let mut client = ready(&project);
     assert_eq!(asked(&mut client, 2, "drawbridge/follow", &json!({})), true);
 
@@ -35,9 +33,7 @@ fn a_language_client_that_follows_hears_what_is_denied() {
 #[test]
 fn settings_that_change_in_the_container_are_told_until_they_were_reviewed() {
     let Some(bed) = Bed::get() else { return };
-    let project = Project::new(bed, "drift", fixtures::IMAGE);
-    project.protect(&[]);
-    project.up(&[]);
+    let project = running(bed, "drift");
     let mut client = ready(&project);
     let mut ask = {
         let mut id = 1;
@@ -72,6 +68,13 @@ fn settings_that_change_in_the_container_are_told_until_they_were_reviewed() {
     let seen = ask(&mut client, "drawbridge/audit", live);
     assert_eq!(seen["container"], json!({"known": true, "drift": []}));
     ended(client);
+}
+
+fn running<'a>(bed: &'a Bed, name: &str) -> Project<'a> {
+    let project = Project::new(bed, name, fixtures::IMAGE);
+    project.protect(&[]);
+    project.up(&[]);
+    project
 }
 
 /// A server that was told of the project's folder.
