@@ -1,6 +1,6 @@
 /** Opening and closing hosts. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Allowed } from "../../crates/node/index";
 import type { Folder } from "./folder";
 import { failure } from "./pure/failure";

@@ -1,6 +1,6 @@
 /** Every command. Each works from the palette, and on the node it was called on in a view. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import { contributes } from "../package.json";
 import { allow, ask, close, ONCE, PROJECT, revoke, type Term, TWO_HOURS } from "./allow";
 import type { Folder } from "./folder";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import { registerCommands } from "./commands";
 import type { Folder } from "./folder";
 import { Folders } from "./folders";

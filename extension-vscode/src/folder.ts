@@ -1,7 +1,7 @@
 /** One workspace folder: its addon project, its open documents, and what is known of it. */
 
 import { existsSync } from "node:fs";
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Blocked, Check, Configuration, Editor, Follower, HistoryEntry, Inside, Plan, Policy, Project, Review } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
 import type { Reviewed } from "./pure/drift";

@@ -1,6 +1,6 @@
 /** The folders of the window, kept as the workspace changes, and their open documents. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Editor } from "../../crates/node/index";
 import type { Addon } from "./pure/addon";
 import { failure } from "./pure/failure";

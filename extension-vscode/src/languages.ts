@@ -1,6 +1,6 @@
 /** Diagnostics, quick fixes, hovers, completion and lenses: the addon's answers in VS Code's types. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Action, Completion, Position, Range, Severity, TextEdit } from "../../crates/node/index";
 import type { Folder } from "./folder";
 import type { Folders } from "./folders";

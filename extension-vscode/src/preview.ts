@@ -1,6 +1,6 @@
 /** Texts that are not on the disk: both sides of a plan or of a drift, and pages of rules. Read only. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Addon } from "./pure/addon";
 import type { Folder } from "./folder";
 import { isInside } from "./pure/drift";

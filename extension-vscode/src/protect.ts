@@ -1,6 +1,6 @@
 /** Protect: plan, preview, apply, undo. Nothing is written before `drawbridge.applyPlan`. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Plan, ProtectOptions } from "../../crates/node/index";
 import type { Folder } from "./folder";
 import { failure } from "./pure/failure";

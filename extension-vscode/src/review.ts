@@ -1,6 +1,6 @@
 /** Marking as reviewed, and the warning of what is not. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { AcceptRequest } from "../../crates/node/index";
 import type { Folder } from "./folder";
 import { say } from "./protect";

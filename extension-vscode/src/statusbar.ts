@@ -1,6 +1,6 @@
 /** The line in the status bar. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Folders } from "./folders";
 import { status, type Status } from "./pure/status";
 

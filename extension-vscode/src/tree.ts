@@ -1,6 +1,6 @@
 /** Hands the nodes of `pure/model.ts` to VS Code. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Folder } from "./folder";
 import type { Folders } from "./folders";
 import type { Node } from "./pure/model";

@@ -1,6 +1,6 @@
 /** What happens by itself: blocked hosts, ports that open, terminals on the host, settings that a container should not change. */
 
-import * as vscode from "vscode";
+import vscode = require("vscode");
 import type { Blocked } from "../../crates/node/index";
 import { Folder } from "./folder";
 import type { Folders } from "./folders";

@@ -230,9 +230,16 @@ export class Window {
     });
   }
 
-  /** What a screen reader says of every row of a view, reached by keyboard, folded ones opened. */
+  /** What a screen reader says of every row of a view, reached by keyboard, folded ones opened; twice the same, since news move rows. */
   async walk(focus: string): Promise<readonly string[]> {
-    return (await this.#descend(focus, () => false)).said;
+    let before = "";
+    return until(`the same rows twice in ${focus}`, async () => {
+      const { said } = await this.#descend(focus, () => false);
+      const now = said.join("\n");
+      if (now === before) return said;
+      before = now;
+      return undefined;
+    });
   }
 
   /** Goes to a row of a view by keyboard, from the top again until it is there: only rows in sight exist. */
