@@ -60,10 +60,13 @@ function driftNode(drift: Drift): Node {
   const where = isInside(drift) ? ", in the container" : "";
   const what = drift.what.map((sentence) => foreign(sentence)).join("; ");
   const file = foreign(drift.file);
+  // The view is narrow, and the name is at the end.
+  const cut = drift.file.lastIndexOf("/") + 1;
+  const folder = cut === 0 ? "" : `, ${foreign(drift.file.slice(0, cut))}`;
   const node: Node = {
     id: `drift:${drift.file}`,
-    label: file,
-    description: `${drift.kind}${where}`,
+    label: foreign(drift.file.slice(cut)),
+    description: `${drift.kind}${where}${folder}`,
     tooltip: [`${file} was ${drift.kind}${where}`, what].filter((line) => line !== "").join("\n\n"),
     icon: "diff",
     spoken: `${file} was ${drift.kind}${where}. ${what}`,

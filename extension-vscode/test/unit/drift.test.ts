@@ -45,6 +45,15 @@ test("nothing is told before the first review, and the view says so", () => {
   assert.deepEqual(driftNodes(half).map(({ id }) => id), ["drift", "drift-inside-unknown"]);
 });
 
+test("a narrow view shows the name first, wherever the file is", () => {
+  const rows = driftNodes(reviewed([drift(".mcp.json"), drift(".git/config")], [drift(SETTINGS)]))[0]?.children ?? [];
+  assert.deepEqual(rows.map(({ label, description }) => `${label}: ${description ?? ""}`), [
+    ".mcp.json: changed",
+    "config: changed, .git/",
+    "settings.json: changed, in the container, /home/dev/.vscode-server/data/Machine/",
+  ]);
+});
+
 test("a review takes over what was shown, and for good what nobody has looked at yet", () => {
   assert.deepEqual(acceptance(reviewed([drift("a", "1")], [drift("/b", "2")])), {
     shown: [
