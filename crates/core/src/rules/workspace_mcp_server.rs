@@ -1,15 +1,15 @@
 //! `workspace-mcp-server`: the workspace names commands that agents start.
 
-use drawbridge_jsonc::{Node, parse};
+use drawbridge_jsonc::{Edit, Node, Pointer, parse};
 
-use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Spot, Strength};
+use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Spot, Strength};
 
 pub(super) static RULE: Rule = Rule {
     id: "workspace-mcp-server",
     code: "DB611",
     title: "the workspace names a program that an agent starts, on the host too",
     severity: Severity::Medium,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("workspace_mcp_server.md"),
@@ -34,7 +34,13 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 "MCP server `{}` runs `{command}` wherever the agent runs: in the container, or on this machine in a local window",
                 server.key
             );
-            sink.at(rule, &Spot { file: path.clone(), span: server.key_span }, message);
+            let at = Pointer::root().key(key).key(server.key.as_str());
+            sink.at(rule, &Spot { file: path.clone(), span: server.key_span }, message).fix(
+                Safety::Unsafe,
+                format!("Remove the server `{}`", server.key),
+                &path,
+                vec![Edit::Remove { at }],
+            );
         }
     }
 }
