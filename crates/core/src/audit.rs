@@ -30,7 +30,7 @@ use crate::rules::RULES;
 
 pub(crate) use context::{Cx, Origin};
 pub use editor_log::log_folder;
-pub use finding::{Evidence, Finding, Fix, Location, Safety};
+pub use finding::{Edits, Evidence, Finding, Fix, Location, Safety};
 pub(crate) use finding::{Sink, Spot};
 pub use fix::{Fixed, fixed};
 pub use ignore::{Ignored, IgnoredBy};
