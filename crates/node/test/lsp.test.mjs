@@ -245,6 +245,19 @@ test("completion and hovers in a policy", async () => {
   await client.stop();
 });
 
+test("completion of the options of our Feature", async () => {
+  const { client, document, open } = await opened("open");
+  const text = '{ "features": { "registry.example/é😀/drawbridge:1": { "" } } }';
+  open(config, text);
+  const at = (character) => ({ line: 0, character });
+  const start = text.indexOf('""');
+  const items = await client.request("textDocument/completion", { textDocument: document(config), position: at(start + 1) });
+  assert.deepEqual(items.map((item) => item.label).sort(), ["ca", "confine", "ssh", "watch"]);
+  const { range, newText } = items.find((item) => item.label === "confine").textEdit;
+  assert.deepEqual([range, newText], [{ start: at(start), end: at(start + 2) }, '"confine"']);
+  await client.stop();
+});
+
 test("protect by command: asks, writes, is undone", async () => {
   const { client, folder, uri } = await opened("policy");
   rmSync(join(folder, ".devcontainer/drawbridge"), { recursive: true });
