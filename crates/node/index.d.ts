@@ -143,7 +143,7 @@ export interface Hover {
 
 export interface Completion {
   readonly label: string;
-  readonly kind: "bundle" | "host" | "key";
+  readonly kind: "bundle" | "host" | "key" | "value";
   readonly detail: string;
   readonly documentation: string;
   readonly edit: TextEdit;
@@ -307,6 +307,20 @@ export interface Review {
 
 export type Event =
   | { readonly kind: "blocked"; readonly blocked: Blocked }
+  /** Somebody let a host through for a time, in an editor or a terminal, or it is so no longer. */
+  | {
+      readonly kind: "grant";
+      readonly action: "granted" | "revoked" | "expired";
+      readonly host: string;
+      readonly reason: string;
+    }
+  /** The policy's files were read again; with `pending` they open something and wait for a word. */
+  | {
+      readonly kind: "reload";
+      readonly action: "applied" | "pending" | "rejected";
+      readonly loosens: readonly string[];
+      readonly errors: readonly string[];
+    }
   /** The gate went away; ask again with `policy()`. */
   | { readonly kind: "ended" };
 
@@ -363,7 +377,7 @@ export class Project {
   review(): Promise<Review>;
   /** Remembers files and the container; what is no longer as it was shown stays in the answer's `drift`. */
   accept(request: AcceptRequest): Promise<Review>;
-  /** Calls the listener for what the running gate denies from now on, until `stop`. Rejects when no gate runs. */
+  /** Calls the listener for what happens at the running gate from now on, until `stop`. Rejects when no gate runs. */
   follow(listener: (event: Event) => void): Promise<Follower>;
 }
 

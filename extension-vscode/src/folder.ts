@@ -244,16 +244,22 @@ export class Folder implements vscode.Disposable {
     try {
       const follower = await this.project.follow((event) => {
         if (this.#ended) return;
-        if (event.kind === "blocked") {
-          early?.push(event.blocked);
-          if (this.policy !== undefined) this.policy = withBlocked(this.policy, event.blocked);
-          this.#changed.fire();
-          this.#blocked.fire(event.blocked);
-          return;
+        switch (event.kind) {
+          case "blocked":
+            early?.push(event.blocked);
+            if (this.policy !== undefined) this.policy = withBlocked(this.policy, event.blocked);
+            this.#changed.fire();
+            this.#blocked.fire(event.blocked);
+            return;
+          case "grant":
+          case "reload":
+            this.#looks.request(PAUSE);
+            return;
+          case "ended":
+            this.#following = false;
+            this.#follower = undefined;
+            void this.askGate();
         }
-        this.#following = false;
-        this.#follower = undefined;
-        void this.askGate();
       });
       if (this.#ended) {
         follower.stop();

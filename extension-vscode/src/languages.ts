@@ -163,6 +163,7 @@ function completion({ label, kind, detail, documentation, edit }: Completion): v
     bundle: vscode.CompletionItemKind.Module,
     host: vscode.CompletionItemKind.Value,
     key: vscode.CompletionItemKind.Property,
+    value: vscode.CompletionItemKind.Value,
   } as const;
   const item = new vscode.CompletionItem(foreign(label), kinds[kind]);
   item.detail = foreign(detail);

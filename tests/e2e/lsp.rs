@@ -10,7 +10,7 @@ use crate::fixtures;
 const LIMIT: Duration = Duration::from_secs(40);
 
 #[test]
-fn a_language_client_that_follows_hears_what_is_denied() {
+fn a_language_client_that_follows_hears_what_is_denied_and_who_changes_the_policy() {
     let Some(bed) = Bed::get() else { return };
     let project = running(bed, "follow");
     let mut client = ready(&project);
@@ -24,6 +24,22 @@ fn a_language_client_that_follows_hears_what_is_denied() {
         (&json!("blocked"), &json!("denied.example")),
         "{event}"
     );
+
+    let told = |what: &str, kind: &str, action: &str| {
+        client.wait(what, LIMIT, |message| {
+            let event = &message["params"]["event"];
+            event["kind"] == kind && event["action"] == action
+        })["params"]["event"]
+            .clone()
+    };
+    project.drawbridge(&["allow", "first.example", "--for", "10m", "--reason", "a try"]).ok();
+    let granted = told("a grant from a terminal is told", "grant", "granted");
+    assert_eq!((&granted["host"], &granted["reason"]), (&json!("first.example"), &json!("a try")));
+    project.drawbridge(&["allow", "second.example", "--reason", "a mirror"]).ok();
+    let reload = told("a rule of the file in force is told", "reload", "applied");
+    assert!(reload["loosens"][0].as_str().is_some_and(|line| line.contains("second.example")), "{reload}");
+    project.drawbridge(&["revoke", "first.example"]).ok();
+    assert_eq!(told("what is taken back is told", "grant", "revoked")["host"], "first.example");
 
     project.drawbridge(&["down"]).ok();
     client.wait("the end is told", LIMIT, |message| message["params"]["event"]["kind"] == "ended");

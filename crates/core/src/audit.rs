@@ -25,12 +25,13 @@ use drawbridge_jsonc::parse;
 use drawbridge_policy::Layer;
 
 use crate::brought::Brought;
+use crate::compose;
 use crate::project::{RelPath, Snapshot, discover, is_config};
 use crate::rules::RULES;
 
 pub(crate) use context::{Cx, Origin};
 pub use editor_log::log_folder;
-pub use finding::{Evidence, Finding, Fix, Location, Safety};
+pub use finding::{Edits, Evidence, Finding, Fix, Location, Safety};
 pub(crate) use finding::{Sink, Spot};
 pub use fix::{Fixed, fixed};
 pub use ignore::{Ignored, IgnoredBy};
@@ -145,12 +146,30 @@ pub fn audit(input: &Input<'_>) -> Report {
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut seen = BTreeSet::new();
     findings.retain(|finding| seen.insert((finding.rule.code, finding.message.clone(), place(finding))));
+    certain_fixes_only(snapshot, &mut findings);
     let configs: Vec<RelPath> = parsed.iter().map(|(path, _)| path.clone()).collect();
     let mut unseen = unseen(input);
     if configs.is_empty() {
         unseen.insert(0, "a dev container: no configuration lies where tools look for one".to_owned());
     }
     Report { configs, findings, ignored, unseen }
+}
+
+/// Bytes of Compose files that are read again to see whether a fix is certain.
+const MAX_READ_AGAIN: usize = 1 << 20;
+
+/// Takes fixes of Compose files away that cannot be made; also those of the less bad findings when there are very many.
+fn certain_fixes_only(snapshot: &Snapshot, findings: &mut [Finding]) {
+    let mut left = MAX_READ_AGAIN;
+    for finding in findings {
+        finding.fix = finding.fix.take().filter(|fix| {
+            let Edits::Compose(edit) = &fix.edits else { return true };
+            let text = snapshot.text(&fix.file).unwrap_or_default();
+            let allowed = left.checked_sub(text.len());
+            left = allowed.unwrap_or_default();
+            allowed.is_some() && compose::patch(text, edit).is_some()
+        });
+    }
 }
 
 fn place(finding: &Finding) -> Option<(RelPath, usize, usize)> {

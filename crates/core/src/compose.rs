@@ -1,16 +1,19 @@
-//! What other people's Compose files say, as far as protecting them needs it.
+//! What other people's Compose files say, as far as protecting them needs it, and edits of them.
 //!
 //! Reading is bounded (size, depth, aliases) because the files are hostile input. Variables such as
 //! `${PORT:-80}` stay text: their values live on machines that we do not see.
 
+mod edit;
 mod model;
 mod node;
+mod outline;
 mod port;
 mod service;
 mod volume;
 
 use crate::project::RelPath;
 
+pub use edit::{Edit, patch};
 pub use model::{ComposeError, Model, load, references};
 pub use node::{Key, Node, Place, Value, YamlError, parse};
 pub use port::{Port, PortError, expand};

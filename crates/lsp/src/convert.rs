@@ -72,7 +72,7 @@ impl<'t> Columns<'t> {
     pub(crate) fn completion(&self, one: service::Completion) -> CompletionItem {
         let kind = match one.kind {
             "bundle" => CompletionItemKind::MODULE,
-            "host" => CompletionItemKind::VALUE,
+            "host" | "value" => CompletionItemKind::VALUE,
             _ => CompletionItemKind::PROPERTY,
         };
         let documentation =

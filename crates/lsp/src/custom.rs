@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use drawbridge_service::Project;
 use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
 use drawbridge_service::protocol::review::{AcceptRequest, Review, Shown};
 use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Configuration, Event, Policy};
-use drawbridge_service::{Fed, Project};
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::notification::Notification;
@@ -220,11 +220,7 @@ impl Backend {
         let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || {
             while !session.was_shut_down() {
-                let event = match feed.next(PATIENCE) {
-                    Fed::Blocked(blocked) => Event::Blocked { blocked: *blocked },
-                    Fed::Nothing => continue,
-                    Fed::Ended => Event::Ended,
-                };
+                let Some(event) = feed.next(PATIENCE) else { continue };
                 let ended = event == Event::Ended;
                 let event = serde_json::to_value(event).unwrap_or_default();
                 runtime.block_on(client.send_notification::<EventNotification>(EventParams { event }));

@@ -1,11 +1,11 @@
-//! The feed of denials, from a thread of its own to a JavaScript function.
+//! The feed of the gate's events, from a thread of its own to a JavaScript function.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use drawbridge_service::protocol::{Event, Failure};
-use drawbridge_service::{Fed, Feed, Project};
+use drawbridge_service::{Feed, Project};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
@@ -65,11 +65,7 @@ impl Task for FollowTask {
 
 fn pass_on(mut feed: Feed, listener: &Listener, stopped: &AtomicBool) {
     while !stopped.load(Ordering::Relaxed) {
-        let event = match feed.next(PATIENCE) {
-            Fed::Blocked(blocked) => Event::Blocked { blocked: *blocked },
-            Fed::Nothing => continue,
-            Fed::Ended => Event::Ended,
-        };
+        let Some(event) = feed.next(PATIENCE) else { continue };
         let ended = event == Event::Ended;
         if let Ok(value) = serde_json::to_value(event) {
             listener.call(value, ThreadsafeFunctionCallMode::NonBlocking);

@@ -169,6 +169,62 @@ test("diagnostics of a file of a thousand lines, and how long they take", async 
   await client.stop();
 });
 
+/** The text after edits whose columns count as `encoding` says. */
+function edited(text, edits, encoding) {
+  const offset = ({ line, character }) => {
+    const lines = text.split(/(?<=\n)/);
+    const before = lines.slice(0, line).join("");
+    const own = lines[line] ?? "";
+    const of = encoding === "utf-8" ? Buffer.from(own).subarray(0, character).toString() : own.slice(0, character);
+    return before.length + of.length;
+  };
+  assert.equal(edits.length, 1);
+  const [{ range, newText }] = edits;
+  return text.slice(0, offset(range.start)) + newText + text.slice(offset(range.end));
+}
+
+test("fixes of a Compose file and of a policy keep every other byte", async () => {
+  for (const [capabilities, encoding] of [[utf8, "utf-8"], [{}, "utf-16"]]) {
+    const { client, folder, uri, document, open } = await opened("compose", capabilities);
+    const compose = ".devcontainer/compose.yaml";
+    const text = readFileSync(join(folder, compose), "utf8").replaceAll("\n", "\r\n");
+    const shown = client.published(`${uri}/${compose}`, (params) => params.version === 1);
+    open(compose, text);
+    const { diagnostics } = await shown;
+    const offered = async (rule) => {
+      const { range } = diagnostics.find((one) => one.code.includes(rule));
+      const context = { diagnostics: [], only: ["quickfix"] };
+      const actions = await client.request("textDocument/codeAction", { textDocument: document(compose), range, context });
+      return actions.map(({ title, isPreferred, edit: { documentChanges: [{ textDocument, edits }] } }) => {
+        assert.deepEqual([isPreferred, textDocument.version], [false, 1], "a person may rely on it");
+        return [title, edited(text, edits, encoding)];
+      });
+    };
+    const socket = "- /var/run/docker.sock:/var/run/docker.sock # ünder";
+    assert.deepEqual(await offered("docker-socket-mounted"), [["Remove the mount", text.replace(socket, "# ünder")]]);
+    const [[title, narrowed], ...others] = await offered("port-on-all-interfaces");
+    assert.deepEqual([title, others], ["Publish for this machine only", []], "two findings of a range have one fix");
+    assert.equal(narrowed, text.replace("9090-9091", "127.0.0.1:9090-9091"));
+    assert.deepEqual(await offered("host-namespace"), [], "what is merged into a service is in others too");
+
+    const before = readFileSync(join(folder, policy), "utf8");
+    const [all] = await client.request("textDocument/codeAction", {
+      textDocument: document(policy),
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+      context: { diagnostics: [], only: ["source.fixAll"] },
+    });
+    const after = edited(before, all.edit.documentChanges[0].edits, encoding);
+    assert.doesNotMatch(after, /old\.example|root-user/);
+    assert.match(after, /"mode": "observe", \/\/ ünïcode 😀/);
+    assert.match(after, /\/\/ ended/);
+    writeFileSync(join(folder, policy), after);
+    const check = await client.request("drawbridge/audit", {});
+    const left = check.problems.filter((one) => one.file === policy).map((one) => one.rule);
+    assert.deepEqual(left, ["policy-not-enforced"]);
+    await client.stop();
+  }
+});
+
 test("completion and hovers in a policy", async () => {
   const { client, document } = await opened("policy");
   const textDocument = document(policy);
@@ -186,6 +242,19 @@ test("completion and hovers in a policy", async () => {
     position: { line, character: text[line].indexOf("npm") },
   });
   assert.match(hover.contents.value, /^\*\*npm\*\*/);
+  await client.stop();
+});
+
+test("completion of the options of our Feature", async () => {
+  const { client, document, open } = await opened("open");
+  const text = '{ "features": { "registry.example/é😀/drawbridge:1": { "" } } }';
+  open(config, text);
+  const at = (character) => ({ line: 0, character });
+  const start = text.indexOf('""');
+  const items = await client.request("textDocument/completion", { textDocument: document(config), position: at(start + 1) });
+  assert.deepEqual(items.map((item) => item.label).sort(), ["ca", "confine", "ssh", "watch"]);
+  const { range, newText } = items.find((item) => item.label === "confine").textEdit;
+  assert.deepEqual([range, newText], [{ start: at(start), end: at(start + 2) }, '"confine"']);
   await client.stop();
 });
 

@@ -11,6 +11,9 @@ use crate::protected::personal_layers;
 use crate::protocol::{Action, FixAll, Range, TextEdit};
 use crate::{Error, Project};
 
+/// Each fix reads its file again, and nobody reads a longer list.
+const MAX_FINDINGS: usize = 100;
+
 impl Project {
     /// Fixes of what was found in `file` and touches `at`.
     pub fn actions(&self, file: &str, at: Range) -> Result<Vec<Action>, Error> {
@@ -23,8 +26,13 @@ impl Project {
                 own.is_some_and(|own| own.start <= at.end && at.start <= own.end)
             })
         };
-        let found = report.findings.iter().filter(|found| touches(found));
-        Ok(found.filter_map(|found| action(found, &snapshot)).collect())
+        let mut actions: Vec<Action> = Vec::new();
+        for found in report.findings.iter().filter(|found| touches(found)).take(MAX_FINDINGS) {
+            // The ports of a range have one fix.
+            let known = |action: &Action| actions.iter().any(|one| one.edits == action.edits);
+            actions.extend(action(found, &snapshot).filter(|action| !known(action)));
+        }
+        Ok(actions)
     }
 
     /// Every safe fix of `file` as one replacement; `None` when there is none.

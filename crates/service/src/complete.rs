@@ -1,4 +1,7 @@
-//! Completion in a policy: keys, bundles of the catalogue, hosts that the gate denied.
+//! Completion in a policy: keys, bundles of the catalogue, hosts that the gate denied; in a devcontainer.json:
+//! options of Drawbridge's own Feature.
+
+mod feature;
 
 use drawbridge_jsonc::{Node, parse};
 use drawbridge_policy::catalogue::bundles;
@@ -30,12 +33,24 @@ enum Slot {
 impl Project {
     /// Proposals for a place of `file`.
     pub fn completion(&self, file: &str, at: Position) -> Result<Vec<Completion>, Error> {
-        if !file.ends_with("policy.jsonc") {
+        let of_config = file.ends_with("devcontainer.json");
+        if !of_config && !file.ends_with("policy.jsonc") {
             return Ok(Vec::new());
         }
         let Some(text) = self.text(file) else { return Ok(Vec::new()) };
         let index = LineIndex::new(&text);
         let offset = offset(&index, at);
+        if of_config {
+            let (proposals, span) = feature::proposals(&text, offset).unwrap_or_default();
+            let completion = |one: feature::Proposal| Completion {
+                label: one.label,
+                kind: one.kind,
+                detail: one.detail,
+                documentation: String::new(),
+                edit: TextEdit { range: range(&index, span), new_text: one.text },
+            };
+            return Ok(proposals.into_iter().map(completion).collect());
+        }
         let Some((slot, span)) = slot(&text, offset) else { return Ok(Vec::new()) };
         let propose = |label: &str, kind, detail: &str, documentation: String| Completion {
             label: label.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drawbridge_host::blocked::{self, Causes, Denial, Denied, Watch, merged};
+use drawbridge_host::blocked::{self, Causes, Change, Denial, Seen, Watch, merged};
 use drawbridge_host::containers::{self, Found};
 use drawbridge_host::ctl::Sidecar;
 use drawbridge_host::policy_edit::{self, Edited, List, NewRule};
@@ -10,7 +10,7 @@ use drawbridge_policy::{Action, Rule};
 
 use crate::project::{locked, now};
 use crate::protected::{self, Protected, reload};
-use crate::protocol::{AllowRequest, Allowed, Blocked, Policy, PolicyRule};
+use crate::protocol::{AllowRequest, Allowed, Blocked, Event, Policy, PolicyRule};
 use crate::{Error, Project};
 
 /// A grant that lasts longer is a rule.
@@ -87,7 +87,7 @@ impl Project {
         self.write(&protected, &edited, &[host], &format!("revoke {host}"))
     }
 
-    /// Follows what the running gate denies from now on.
+    /// Follows what the running gate denies and who changes its policy from now on.
     pub fn follow(&self) -> Result<Feed, Error> {
         let protected = self.protected()?;
         let found = self.found(&protected)?;
@@ -149,32 +149,25 @@ impl Project {
     }
 }
 
-/// An open feed of denials; dropping it ends it.
+/// An open feed of the gate's events; dropping it ends it.
 #[derive(Debug)]
 pub struct Feed {
     watch: Watch,
     causes: Causes,
 }
 
-/// What a feed gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fed {
-    /// Something was denied.
-    Blocked(Box<Blocked>),
-    /// Nothing in the given time.
-    Nothing,
-    /// The gate went away.
-    Ended,
-}
-
 impl Feed {
-    /// Waits for the next denial.
-    pub fn next(&mut self, wait: Duration) -> Fed {
-        match self.watch.next(wait) {
-            Denied::One(denial) => Fed::Blocked(Box::new(shown(&denial, &self.causes))),
-            Denied::Nothing => Fed::Nothing,
-            Denied::Ended => Fed::Ended,
-        }
+    /// Waits for the next event; `None` when there is none in the given time.
+    pub fn next(&mut self, wait: Duration) -> Option<Event> {
+        Some(match self.watch.see(wait) {
+            Seen::Denied(denial) => Event::Blocked { blocked: shown(&denial, &self.causes) },
+            Seen::Changed(Change::Grant { action, host, reason }) => Event::Grant { action, host, reason },
+            Seen::Changed(Change::Reload { action, loosens, errors }) => {
+                Event::Reload { action, loosens, errors }
+            }
+            Seen::Nothing => return None,
+            Seen::Ended => Event::Ended,
+        })
     }
 }
 

@@ -20,7 +20,7 @@ pub mod protocol;
 mod review;
 
 pub use error::Error;
-pub use gate::{Fed, Feed, rules};
+pub use gate::{Feed, rules};
 pub use plan::{Written, written};
 pub use project::{Project, concerns};
 

@@ -246,7 +246,7 @@ pub struct Hover {
 pub struct Completion {
     /// What is shown and written.
     pub label: String,
-    /// `bundle`, `host`, `key`
+    /// `bundle`, `host`, `key`, `value`
     pub kind: &'static str,
     /// Beside the label.
     pub detail: String,
@@ -355,7 +355,7 @@ pub struct Allowed {
     pub loosens: Vec<String>,
 }
 
-/// What happened at the gate.
+/// What happened at the gate. A client passes over a kind that it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Event {
@@ -363,6 +363,24 @@ pub enum Event {
     Blocked {
         /// What.
         blocked: Blocked,
+    },
+    /// Somebody let a host through for a time, in an editor or a terminal, or it is so no longer.
+    Grant {
+        /// `granted`, `revoked` or `expired`.
+        action: &'static str,
+        /// The host, or the rule as it was granted.
+        host: String,
+        /// Why; empty when it was taken back.
+        reason: String,
+    },
+    /// The policy's files were read again.
+    Reload {
+        /// `applied`, `pending` (it opens something and waits for a word) or `rejected`.
+        action: &'static str,
+        /// What it opens, one line each.
+        loosens: Vec<String>,
+        /// Why it was rejected.
+        errors: Vec<String>,
     },
     /// The gate went away.
     Ended,

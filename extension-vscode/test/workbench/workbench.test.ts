@@ -107,6 +107,16 @@ test("find, fix, protect, undo", { skip }, async (flow) => {
     await window.picture("blocked");
   });
 
+  await step("the view follows what a terminal allows for a time and takes back", async () => {
+    const blocked = window.row(/^packages\.example blocked/);
+    const granted = await project.drawbridge(drawbridge, "allow", "packages.example", "--for", "10m", "--reason", "a try");
+    assert.equal(granted.code, 0, granted.text);
+    await blocked.waitFor({ state: "hidden" });
+    const revoked = await project.drawbridge(drawbridge, "revoke", "packages.example");
+    assert.equal(revoked.code, 0, revoked.text);
+    await blocked.waitFor();
+  });
+
   await step("it is allowed from the view, and the gate follows", async () => {
     await window.menu("Drawbridge: Focus on Policy View", /^packages\.example blocked/, "Allow for This Project");
     await until("the rule is in the policy", () => (project.read(POLICY).includes("packages.example") ? true : undefined));

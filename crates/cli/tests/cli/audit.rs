@@ -42,6 +42,22 @@ fn fixes_are_minimal_and_can_be_undone() {
 }
 
 #[test]
+fn a_compose_file_and_a_policy_are_fixed_and_put_back() {
+    let bed = Bed::with_config("{ \"dockerComposeFile\": \"compose.yaml\", \"service\": \"dev\" }\n");
+    let (compose, policy) = (".devcontainer/compose.yaml", ".devcontainer/drawbridge/policy.jsonc");
+    let written = "services:\r\n  dev:\r\n    image: debian:12\r\n    privileged: true # kvm\r\n    volumes: [/run/docker.sock:/s]\r\n";
+    let allowed = "{ \"version\": 1, \"allow\": [\n  { \"host\": \"a.example\", \"until\": \"2020-01-31\" }, // was\n  \"b.example\"\n] }\n";
+    bed.write(compose, written);
+    bed.write(policy, allowed);
+    bed.run(&["audit", "--fix", "--fix-rule", "DB101", "--fix-rule", "DB201"]);
+    let fixed = "services:\r\n  dev:\r\n    image: debian:12\r\n    # kvm\r\n";
+    assert_eq!(bed.read(compose), fixed);
+    assert_eq!(bed.read(policy), "{ \"version\": 1, \"allow\": [\n  // was\n  \"b.example\"\n] }\n");
+    bed.run(&["undo"]);
+    assert_eq!((bed.read(compose), bed.read(policy)), (written.to_owned(), allowed.to_owned()));
+}
+
+#[test]
 fn json_carries_places() {
     let bed = Bed::with_config(CONFIG);
     let output = bed.run(&["audit", "--format", "json"]);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use drawbridge_jsonc::{Edit, patch};
+use drawbridge_jsonc::Edit;
 use drawbridge_text::{LineIndex, Span, TextEdit};
 use serde::Serialize;
 
 use super::rule::{Class, Rule, Severity};
+use crate::compose;
 use crate::project::{RelPath, Snapshot};
 
 /// Bytes of a file of the workspace.
@@ -63,7 +64,7 @@ pub enum Safety {
     Unsafe,
 }
 
-/// Edits of one JSONC file that make a finding go away.
+/// Edits of one file that make a finding go away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
     /// What is done, imperative.
@@ -73,14 +74,38 @@ pub struct Fix {
     /// The file.
     pub file: RelPath,
     /// Addressed in the file as it is.
-    pub edits: Vec<Edit>,
+    pub edits: Edits,
+}
+
+/// How a fix changes its file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edits {
+    /// One after the other.
+    Jsonc(Vec<Edit>),
+    /// Of a Compose file.
+    Compose(compose::Edit),
+}
+
+impl From<Vec<Edit>> for Edits {
+    fn from(edits: Vec<Edit>) -> Self {
+        Self::Jsonc(edits)
+    }
+}
+
+impl From<compose::Edit> for Edits {
+    fn from(edit: compose::Edit) -> Self {
+        Self::Compose(edit)
+    }
 }
 
 impl Fix {
     /// The fix as one replacement in `text`, which is the file's; `None` when it changes nothing or
     /// cannot be applied.
     pub fn text_edit(&self, text: &str) -> Option<TextEdit> {
-        patch(text, &self.edits).ok().flatten()
+        match &self.edits {
+            Edits::Jsonc(edits) => drawbridge_jsonc::patch(text, edits).ok().flatten(),
+            Edits::Compose(edit) => compose::patch(text, edit),
+        }
     }
 }
 
@@ -136,10 +161,23 @@ impl Finding {
         safety: Safety,
         title: impl Into<String>,
         file: &RelPath,
-        edits: Vec<Edit>,
+        edits: impl Into<Edits>,
     ) -> &mut Self {
-        self.fix = Some(Fix { title: title.into(), safety, file: file.clone(), edits });
+        self.fix = Some(Fix { title: title.into(), safety, file: file.clone(), edits: edits.into() });
         self
+    }
+
+    /// Can be repaired by taking away what somebody may rely on, where an edit can.
+    pub(crate) fn removable(
+        &mut self,
+        title: impl Into<String>,
+        spot: &Spot,
+        removal: Option<Edits>,
+    ) -> &mut Self {
+        match removal {
+            Some(removal) => self.fix(Safety::Unsafe, title, &spot.file, removal),
+            None => self,
+        }
     }
 
     /// Is about one configuration of several.

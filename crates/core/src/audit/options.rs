@@ -1,9 +1,10 @@
 //! Options that can be written as a property, as a flag of `runArgs`, or in a Compose service.
 
-use drawbridge_jsonc::Pointer;
+use drawbridge_jsonc::Edit;
 
-use super::finding::Spot;
+use super::finding::{Edits, Spot};
 use super::view::View;
+use crate::compose::{self, Located, Service};
 use crate::devcontainer::Text;
 
 /// One value and where it is written.
@@ -11,8 +12,8 @@ use crate::devcontainer::Text;
 pub(crate) struct OptionUse {
     pub(crate) value: String,
     pub(crate) spot: Spot,
-    /// The element of the property, which a fix can remove.
-    pub(crate) at: Option<Pointer>,
+    /// What takes it away.
+    pub(crate) removal: Option<Edits>,
     /// The Compose service.
     pub(crate) service: Option<String>,
 }
@@ -35,16 +36,7 @@ impl View<'_> {
         let added = self.config.as_ref().map(|config| config.cap_add.as_slice()).unwrap_or_default();
         let mut found = self.property(added);
         found.extend(self.flag("cap-add"));
-        for (name, service) in self.services() {
-            for cap in service.cap_add.iter().filter(|cap| cap.file != self.layout.overlay) {
-                found.push(OptionUse {
-                    value: cap.value.clone(),
-                    spot: self.compose_spot(cap),
-                    at: None,
-                    service: Some(name.to_owned()),
-                });
-            }
-        }
+        found.extend(self.of_services(|service| Some(&service.cap_add)));
         found.into_iter().map(bare).collect()
     }
 
@@ -53,7 +45,7 @@ impl View<'_> {
         let written = self.config.as_ref().map(|config| config.security_opt.as_slice()).unwrap_or_default();
         let mut found = self.property(written);
         found.extend(self.flag("security-opt"));
-        found.extend(self.key("security_opt", true));
+        found.extend(self.items("security_opt"));
         for used in &mut found {
             if !used.value.contains('=') {
                 used.value = used.value.replacen(':', "=", 1);
@@ -68,24 +60,32 @@ impl View<'_> {
         let used = |text: &Text| OptionUse {
             value: text.value.clone(),
             spot: self.spot(text.span),
-            at: None,
+            removal: None,
             service: None,
         };
         flags.map(|flag| used(&flag.value)).collect()
     }
 
-    /// Values of a key of every service; a list is taken apart.
-    pub(crate) fn key(&self, name: &str, list: bool) -> Vec<OptionUse> {
+    /// The value of a key of every service.
+    pub(crate) fn key(&self, name: &str) -> Vec<OptionUse> {
+        self.of_services(|service| service.keys.get(name).map(std::slice::from_ref))
+    }
+
+    /// What is in a list of every service.
+    pub(crate) fn items(&self, name: &str) -> Vec<OptionUse> {
+        self.of_services(|service| service.items.get(name).map(Vec::as_slice))
+    }
+
+    fn of_services(&self, written: impl Fn(&Service) -> Option<&[Located<String>]>) -> Vec<OptionUse> {
         let mut found = Vec::new();
-        for (service_name, service) in self.services() {
-            let Some((value, spot)) = self.service_key(service, name) else { continue };
-            let values: Vec<&str> = if list { value.split(", ").collect() } else { vec![value.as_str()] };
-            for value in values {
+        for (name, service) in self.services() {
+            let written = written(service).unwrap_or_default();
+            for one in written.iter().filter(|one| one.file != self.layout.overlay) {
                 found.push(OptionUse {
-                    value: value.to_owned(),
-                    spot: spot.clone(),
-                    at: None,
-                    service: Some(service_name.to_owned()),
+                    value: one.value.clone(),
+                    spot: self.compose_spot(one),
+                    removal: Some(compose::Edit::Remove { at: one.place }.into()),
+                    service: Some(name.to_owned()),
                 });
             }
         }
@@ -96,7 +96,7 @@ impl View<'_> {
         let used = |text: &Text| OptionUse {
             value: text.value.clone(),
             spot: self.spot(text.span),
-            at: Some(text.at.clone()),
+            removal: Some(vec![Edit::Remove { at: text.at.clone() }].into()),
             service: None,
         };
         texts.iter().map(used).collect()

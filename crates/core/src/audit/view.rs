@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use drawbridge_jsonc::{Node, Parsed, Pointer};
+use drawbridge_jsonc::{Edit, Node, Parsed, Pointer};
 use drawbridge_text::Span;
 
 use super::context::Setting;
-use super::finding::Spot;
+use super::finding::{Edits, Spot};
 use super::settings;
-use crate::compose::{self, ComposeError, Model, Place, Service, Source};
+use crate::compose::{self, ComposeError, Located, Model, Place, Service, Source};
 use crate::convert::flags::{RunFlag, run_flags, run_volume};
 use crate::devcontainer::{Config, Kind, Mount, MountKind, ReadError};
 use crate::project::{Layout, References, RelPath, Snapshot};
@@ -42,8 +42,8 @@ pub(crate) struct View<'a> {
 pub(crate) struct MountUse {
     pub(crate) mount: Mount,
     pub(crate) spot: Spot,
-    /// The entry of `mounts`.
-    pub(crate) at: Option<Pointer>,
+    /// What takes it away.
+    pub(crate) removal: Option<Edits>,
     /// The Compose service.
     pub(crate) service: Option<String>,
     /// What of the workspace a bind shows.
@@ -100,7 +100,7 @@ impl<'a> View<'a> {
             self.dockerfiles.extend(dockerfile);
             for volume in service.volumes.iter().filter(|volume| volume.file != self.layout.overlay) {
                 let spot = place_spot(self.snapshot, &volume.file, volume.place);
-                self.mounts.push(of_compose(&volume.value, spot, name));
+                self.mounts.push(of_compose(volume, spot, name));
             }
         }
         self.services = services;
@@ -113,7 +113,7 @@ impl<'a> View<'a> {
             self.mounts.push(MountUse {
                 mount: mount.value.clone(),
                 spot: spot(mount.span),
-                at: Some(mount.at.clone()),
+                removal: Some(vec![Edit::Remove { at: mount.at.clone() }].into()),
                 service: None,
                 part: part_of(&mount.value),
             });
@@ -123,7 +123,7 @@ impl<'a> View<'a> {
         }
         let single = |mount: Mount, span| {
             let part = part_of(&mount);
-            MountUse { mount, spot: spot(span), at: None, service: None, part }
+            MountUse { mount, spot: spot(span), removal: None, service: None, part }
         };
         if let Some(text) = config.workspace_mount.as_ref().filter(|text| !text.value.is_empty()) {
             self.mounts.push(single(Mount::parse(&text.value), text.span));
@@ -188,12 +188,6 @@ impl<'a> View<'a> {
         self.services().find(|(known, _)| known == name)
     }
 
-    /// A value of a service, when it is not in our file.
-    pub(crate) fn service_key(&self, service: &Service, key: &str) -> Option<(String, Spot)> {
-        let found = service.keys.get(key).filter(|found| found.file != self.layout.overlay)?;
-        Some((found.value.clone(), place_spot(self.snapshot, &found.file, found.place)))
-    }
-
     /// Parts of the workspace that our Compose file binds read-only.
     pub(crate) fn own_read_only(&self) -> Vec<RelPath> {
         let Some((_, service)) = self.service().filter(|_| self.protected) else { return Vec::new() };
@@ -207,12 +201,14 @@ impl<'a> View<'a> {
     }
 
     /// A place in a Compose file.
-    pub(crate) fn compose_spot<T>(&self, at: &compose::Located<T>) -> Spot {
+    pub(crate) fn compose_spot<T>(&self, at: &Located<T>) -> Spot {
         place_spot(self.snapshot, &at.file, at.place)
     }
 }
 
-fn of_compose(volume: &compose::Volume, spot: Spot, service: &str) -> MountUse {
+fn of_compose(volume: &Located<compose::Volume>, spot: Spot, service: &str) -> MountUse {
+    let removal = Some(compose::Edit::Remove { at: volume.place }.into());
+    let volume = &volume.value;
     let (kind, source, part) = match &volume.source {
         Source::Bind { text, path } => ("bind", Some(text.clone()), path.clone()),
         Source::Volume(name) => ("volume", name.clone(), None),
@@ -220,7 +216,7 @@ fn of_compose(volume: &compose::Volume, spot: Spot, service: &str) -> MountUse {
     };
     let mut mount = Mount::object(Some(kind), source, volume.target.clone());
     mount.read_only = volume.read_only;
-    MountUse { mount, spot, at: None, service: Some(service.to_owned()), part }
+    MountUse { mount, spot, removal, service: Some(service.to_owned()), part }
 }
 
 /// What of the workspace a mount of devcontainer.json shows.

@@ -66,11 +66,38 @@ pub fn expand(node: &Node) -> Result<Vec<Port>, PortError> {
     }
 }
 
-fn short(text: &str) -> Result<Vec<Port>, PortError> {
-    let (address, protocol) = match text.rsplit_once('/') {
-        Some((address, protocol)) if !protocol.contains('}') => (address, protocol),
-        _ => (text, "tcp"),
+/// The short syntax with the host's own address in place of the one that it has; `None` when a variable may hold one.
+pub(super) fn on_loopback(text: &str) -> Option<String> {
+    let (address, protocol) = protocol(text);
+    let mut parts = split(address);
+    let target = parts.pop()?;
+    let published = parts.pop().unwrap_or_default();
+    let own = match loopback(&parts.join(":")) {
+        own if own.contains(':') => format!("[{own}]"),
+        own => own.to_owned(),
     };
+    let protocol = protocol.map_or_else(String::new, |protocol| format!("/{protocol}"));
+    // `${WEB:-127.0.0.1:8000}` is an address and a port.
+    let is_port = !published.contains(['.', '[']);
+    is_port.then(|| format!("{own}:{published}:{target}{protocol}"))
+}
+
+/// The address that stands for the host alone, of the family of `ip`.
+pub(super) fn loopback(ip: &str) -> &'static str {
+    if ip.contains(':') { "::1" } else { "127.0.0.1" }
+}
+
+/// What is before and behind the `/` of the short syntax.
+fn protocol(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once('/') {
+        Some((address, protocol)) if !protocol.contains('}') => (address, Some(protocol)),
+        _ => (text, None),
+    }
+}
+
+fn short(text: &str) -> Result<Vec<Port>, PortError> {
+    let (address, protocol) = protocol(text);
+    let protocol = protocol.unwrap_or("tcp");
     if !protocol.eq_ignore_ascii_case("tcp") {
         return Err(PortError::NotTcp);
     }

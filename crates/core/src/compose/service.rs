@@ -37,6 +37,8 @@ pub struct Service {
     pub cap_add: Vec<Located<String>>,
     /// Other keys that are set, for notes.
     pub keys: BTreeMap<String, Located<String>>,
+    /// What is in those that are lists, of every file; members of a mapping as `KEY: VALUE`.
+    pub items: BTreeMap<String, Vec<Located<String>>>,
     /// Comes from an `include`, so a later file must not name it.
     pub included: bool,
     /// Where it is first written.
@@ -138,6 +140,8 @@ impl Service {
             }
             _ => {
                 self.keys.insert(key.to_owned(), cx.at(value, summary(value)));
+                let items = items(value).into_iter().map(|(item, text)| cx.at(item, text));
+                self.items.entry(key.to_owned()).or_default().extend(items);
             }
         }
     }
@@ -160,6 +164,7 @@ impl Service {
             // Too many needs only confine more services than necessary.
             _ => {
                 self.keys.remove(key);
+                self.items.remove(key);
             }
         }
     }
@@ -251,14 +256,21 @@ fn before_colon(text: &str) -> String {
     text.split_once(':').map_or(text, |(head, _)| head).to_owned()
 }
 
+/// What is in a list or a mapping, each on one line.
+fn items(node: &Node) -> Vec<(&Node, String)> {
+    match &node.value {
+        Value::Scalar { .. } => Vec::new(),
+        Value::Seq(items) => items.iter().map(|item| (item, summary(item))).collect(),
+        Value::Map(members) => {
+            members.iter().map(|(key, value)| (value, format!("{}: {}", key.text, summary(value)))).collect()
+        }
+    }
+}
+
 /// A value on one line, for messages.
 fn summary(node: &Node) -> String {
     match &node.value {
         Value::Scalar { text, .. } => text.clone(),
-        Value::Seq(items) => items.iter().map(summary).collect::<Vec<_>>().join(", "),
-        Value::Map(members) => {
-            let pair = |(key, value): &(super::node::Key, Node)| format!("{}: {}", key.text, summary(value));
-            members.iter().map(pair).collect::<Vec<_>>().join(", ")
-        }
+        _ => items(node).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", "),
     }
 }

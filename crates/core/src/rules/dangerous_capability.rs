@@ -1,9 +1,7 @@
 //! `dangerous-capability`: an added capability opens the container's isolation or its network.
 
-use drawbridge_jsonc::Edit;
-
 use super::privileged_container::EVERY;
-use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
+use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 
 pub(super) static RULE: Rule = Rule {
     id: "dangerous-capability",
@@ -65,10 +63,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if used.value == "ALL" {
                 finding.severity(Severity::Critical);
             }
-            if let Some(at) = used.at {
-                let title = format!("Remove `{}`", used.value);
-                finding.fix(Safety::Unsafe, title, &view.path, vec![Edit::Remove { at }]);
-            }
+            finding.removable(format!("Remove `{}`", used.value), &used.spot, used.removal);
         }
     }
 }

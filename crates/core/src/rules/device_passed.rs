@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     code: "DB209",
     title: "a device of the host is in the container",
     severity: Severity::Low,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("device_passed.md"),
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for view in &cx.configs {
-        for used in view.flag("device").into_iter().chain(view.key("devices", true)) {
+        for used in view.flag("device").into_iter().chain(view.items("devices")) {
             let device = used.value.split(':').next().unwrap_or_default();
             let severity = match device {
                 "/dev/mem" | "/dev/kmem" | "/dev/port" => Severity::Critical,
@@ -33,7 +33,8 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 "{}`{device}` of the host: its driver takes requests from the container",
                 used.whose()
             );
-            sink.at(rule, &used.spot, message).about(&view.path).severity(severity);
+            let finding = sink.at(rule, &used.spot, message).about(&view.path).severity(severity);
+            finding.removable(format!("Remove `{device}`"), &used.spot, used.removal);
         }
     }
 }

@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     code: "DB305",
     title: "a name in the container leads to services of the host",
     severity: Severity::Low,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("host_gateway.md"),
@@ -16,14 +16,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for view in cx.configs.iter().filter(|view| !view.protected) {
-        for used in view.flag("add-host").into_iter().chain(view.key("extra_hosts", true)) {
+        for used in view.flag("add-host").into_iter().chain(view.items("extra_hosts")) {
             if used.value.contains("host-gateway") {
                 let message = format!(
                     "{}`{}`: what listens on the host's addresses answers the container",
                     used.whose(),
                     used.value
                 );
-                sink.at(rule, &used.spot, message).about(&view.path);
+                let finding = sink.at(rule, &used.spot, message).about(&view.path);
+                finding.removable(format!("Remove `{}`", used.value), &used.spot, used.removal);
             }
         }
     }

@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     code: "DB204",
     title: "the container shares processes, memory or users with the host",
     severity: Severity::High,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("host_namespace.md"),
@@ -27,10 +27,11 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for view in &cx.configs {
         for (flag, key, why) in NAMESPACES {
             let flags = view.flag(flag).into_iter().map(|used| (used, format!("--{flag}=host")));
-            let keys = view.key(key, false).into_iter().map(|used| (used, format!("{key}: host")));
+            let keys = view.key(key).into_iter().map(|used| (used, format!("{key}: host")));
             for (used, what) in flags.chain(keys).filter(|(used, _)| used.value == "host") {
                 let message = format!("{}`{what}`: {why}", used.whose());
-                sink.at(rule, &used.spot, message).about(&view.path);
+                let finding = sink.at(rule, &used.spot, message).about(&view.path);
+                finding.removable(format!("Remove `{what}`"), &used.spot, used.removal);
             }
         }
     }

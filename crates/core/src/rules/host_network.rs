@@ -1,13 +1,14 @@
 //! `host-network`: the container is on the host's own network.
 
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
+use crate::compose::Edit;
 
 pub(super) static RULE: Rule = Rule {
     id: "host-network",
     code: "DB302",
     title: "the container is on the host's own network, with every service on localhost",
     severity: Severity::High,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("host_network.md"),
@@ -25,7 +26,10 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for (name, service) in view.services() {
             if let Some(mode) = service.network_mode.as_ref().filter(|mode| mode.value == "host") {
                 let message = format!("service `{name}`: `network_mode: host`: {WHY}");
-                sink.at(rule, &view.compose_spot(mode), message).about(&view.path);
+                let spot = view.compose_spot(mode);
+                let removal = Edit::Remove { at: mode.place };
+                let finding = sink.at(rule, &spot, message).about(&view.path);
+                finding.removable("Remove `network_mode: host`", &spot, Some(removal.into()));
             }
         }
     }

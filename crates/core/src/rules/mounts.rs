@@ -1,8 +1,6 @@
 //! Host paths that a container should not see: one rule for each sort of path.
 
-use drawbridge_jsonc::Edit;
-
-use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
+use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 use crate::compose::is_engine_socket;
 use crate::devcontainer::variable::{Piece, Variable, pieces};
 
@@ -365,10 +363,10 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let access = if used.mount.read_only { " read-only" } else { "" };
             let message = format!("{}mounts `{source}`{access}: {}", used.whose(), row.gives);
             let finding = sink.at(rule, &used.spot, message).about(&view.path);
-            if let Some(at) = &used.at {
-                let edits = vec![Edit::Remove { at: at.clone() }];
-                finding.fix(Safety::Unsafe, "Remove the mount", &view.path, edits);
-            }
+            // The folder above the workspace may be how a Compose service gets the workspace itself.
+            let holds_workspace = leaves && source.split('/').all(|part| matches!(part, ".." | "." | ""));
+            let removal = used.removal.clone().filter(|_| !holds_workspace);
+            finding.removable("Remove the mount", &used.spot, removal);
         }
     }
 }

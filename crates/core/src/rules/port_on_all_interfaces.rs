@@ -1,13 +1,14 @@
 //! `port-on-all-interfaces`: a published port is open to the local network.
 
-use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
+use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
+use crate::compose::Edit;
 
 pub(super) static RULE: Rule = Rule {
     id: "port-on-all-interfaces",
     code: "DB401",
     title: "a published port is open to everybody on the local network",
     severity: Severity::Medium,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("port_on_all_interfaces.md"),
@@ -26,7 +27,9 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 let ip = port.value.host_ip.as_deref().unwrap_or_default();
                 if ip.is_empty() || is_any(ip) {
                     let message = format!("service `{name}`: port `{}` {WHY}", port.value.target);
-                    sink.at(rule, &view.compose_spot(port), message).about(&view.path);
+                    let edit = Edit::Loopback { at: port.place };
+                    let finding = sink.at(rule, &view.compose_spot(port), message).about(&view.path);
+                    finding.fix(Safety::Unsafe, "Publish for this machine only", &port.file, edit);
                 }
             }
         }

@@ -3,6 +3,7 @@
 use drawbridge_jsonc::{Edit, Pointer};
 
 use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
+use crate::compose;
 
 pub(super) static RULE: Rule = Rule {
     id: "privileged-container",
@@ -48,7 +49,10 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for (name, service) in view.services() {
             if let Some(at) = service.privileged.as_ref().filter(|at| at.file != view.layout.overlay) {
                 let message = format!("service `{name}` is privileged: {WHY}");
-                sink.at(rule, &view.compose_spot(at), message).about(&view.path);
+                let spot = view.compose_spot(at);
+                let removal = compose::Edit::Remove { at: at.place };
+                let finding = sink.at(rule, &spot, message).about(&view.path);
+                finding.removable("Remove `privileged`", &spot, Some(removal.into()));
             }
         }
     }

@@ -1,8 +1,6 @@
 //! `unconfined`: the engine's profiles for system calls and paths are switched off.
 
-use drawbridge_jsonc::Edit;
-
-use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
+use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 
 pub(super) static RULE: Rule = Rule {
     id: "unconfined",
@@ -39,10 +37,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if used.value != "seccomp=unconfined" {
                 finding.severity(Severity::Medium);
             }
-            if let Some(at) = used.at {
-                let title = format!("Remove `{}`", used.value);
-                finding.fix(Safety::Unsafe, title, &view.path, vec![Edit::Remove { at }]);
-            }
+            finding.removable(format!("Remove `{}`", used.value), &used.spot, used.removal);
         }
     }
 }

@@ -129,6 +129,28 @@ fn of_several_configurations_each_has_its_own_image() {
 }
 
 #[test]
+fn a_fix_of_a_compose_file_is_offered_where_it_is_certain() {
+    let fixes = |compose: &str| {
+        let case = &cases(&format!("```yaml bad\n{compose}\n```\n"))[0];
+        found(case, "privileged-container").iter().map(|one| one.fix.is_some()).collect::<Vec<_>>()
+    };
+    let own = "services:\n  dev:\n    image: x\n    privileged: true";
+    assert_eq!(fixes(own), [true]);
+    let shared = "x-a: &a\n  privileged: true\n  tty: true\nservices:\n  dev:\n    image: x\n    <<: *a";
+    assert_eq!(fixes(shared), [false], "other services may have it too");
+    let services = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("s{n}")).collect();
+        let one = |name: &String| format!("  {name}:\n    image: x\n    privileged: true\n");
+        let others: Vec<String> = names.iter().map(one).collect();
+        let dev = format!("  dev:\n    image: x\n    depends_on: [{}]\n", names.join(", "));
+        format!("services:\n{dev}{}", others.concat())
+    };
+    let many = fixes(&services(400));
+    let offered = many.iter().filter(|offered| **offered).count();
+    assert!(many.len() == 400 && (30..100).contains(&offered), "{offered} of {}", many.len());
+}
+
+#[test]
 fn waived_findings_are_shown_apart() {
     let case = &cases(
         "```jsonc bad\n{\n  \"image\": \"debian:12@sha256:0\",\n  \

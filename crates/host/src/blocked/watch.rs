@@ -42,6 +42,42 @@ struct Probes {
 
 /// What came.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Something was denied.
+    Denied(Box<Denial>),
+    /// The policy in force changed, or waits to.
+    Changed(Change),
+    /// Nothing in the given time.
+    Nothing,
+    /// The gate closed the stream.
+    Ended,
+}
+
+/// A change of the policy, whoever asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A host was let through, or is so no longer.
+    Grant {
+        /// `granted`, `revoked` or `expired`.
+        action: &'static str,
+        /// The host, or the rule as it was granted.
+        host: String,
+        /// Why; empty when it was taken back.
+        reason: String,
+    },
+    /// The policy's files were read again.
+    Reload {
+        /// `applied`, `pending` or `rejected`.
+        action: &'static str,
+        /// What it opens, one line each.
+        loosens: Vec<String>,
+        /// Why it was rejected.
+        errors: Vec<String>,
+    },
+}
+
+/// What came, for those who follow denials alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
     /// Something was denied.
     One(Box<Denial>),
@@ -75,19 +111,36 @@ impl Watch {
     pub fn next(&mut self, wait: Duration) -> Denied {
         let until = Instant::now() + wait;
         loop {
+            match self.see(until.saturating_duration_since(Instant::now())) {
+                Seen::Denied(denial) => return Denied::One(denial),
+                Seen::Changed(_) => {}
+                Seen::Nothing => return Denied::Nothing,
+                Seen::Ended => return Denied::Ended,
+            }
+        }
+    }
+
+    /// Waits for the next denial or change of the policy and answers what is held in the meantime.
+    pub fn see(&mut self, wait: Duration) -> Seen {
+        let until = Instant::now() + wait;
+        loop {
             let left = until.saturating_duration_since(Instant::now());
             let line = match self.events.next_line(left) {
                 Next::Line(line) => line,
-                Next::Nothing => return Denied::Nothing,
-                Next::Ended => return Denied::Ended,
+                Next::Nothing => return Seen::Nothing,
+                Next::Ended => return Seen::Ended,
             };
             let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
             match event["type"].as_str() {
                 Some("hold") => self.attribute(&event),
                 Some("decision") if event["action"] == "deny" => {
-                    return Denied::One(Box::new(denial(&event)));
+                    return Seen::Denied(Box::new(denial(&event)));
                 }
-                _ => {}
+                _ => {
+                    if let Some(change) = change(&event) {
+                        return Seen::Changed(change);
+                    }
+                }
             }
         }
     }
@@ -186,6 +239,32 @@ fn denial(event: &Value) -> Denial {
     }
 }
 
+/// More lines about one reload are read by nobody.
+const MAX_LINES: usize = 50;
+
+/// A change of the policy; what it did has to be a word that is known.
+fn change(event: &Value) -> Option<Change> {
+    let action = |known: &[&'static str]| known.iter().copied().find(|word| event["action"] == **word);
+    let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+    let lines = |key: &str| {
+        let lines = event[key].as_array().map(Vec::as_slice).unwrap_or_default();
+        lines.iter().filter_map(Value::as_str).take(MAX_LINES).map(str::to_owned).collect()
+    };
+    match event["type"].as_str()? {
+        "grant" => Some(Change::Grant {
+            action: action(&["granted", "revoked", "expired"])?,
+            host: text("host"),
+            reason: text("reason"),
+        }),
+        "reload" => Some(Change::Reload {
+            action: action(&["applied", "pending", "rejected"])?,
+            loosens: lines("loosens"),
+            errors: lines("errors"),
+        }),
+        _ => None,
+    }
+}
+
 fn is_ok(line: &str) -> bool {
     serde_json::from_str::<Value>(line).is_ok_and(|answer| answer["ok"] == true)
 }
@@ -229,6 +308,26 @@ mod tests {
         let mut watch = Watch { events: sh(&script), probes: None };
         assert!(matches!(watch.next(Duration::from_secs(10)), Denied::One(_)));
         assert_eq!(watch.next(Duration::from_secs(10)), Denied::Ended);
+    }
+
+    #[test]
+    fn changes_of_the_policy_are_seen_and_no_denials() {
+        let script = r#"echo '{"type":"grant","action":"granted","host":"a.example","reason":"try"}'
+            echo '{"type":"grant","action":"praised","host":"b.example"}'
+            echo '{"type":"close","id":"1"}'
+            echo '{"type":"reload","action":"pending","generation":2,"loosens":["opens c.example"]}'
+            echo '{"type":"decision","action":"deny","host":"d.example"}'"#;
+        let mut watch = Watch { events: sh(script), probes: None };
+        let Denied::One(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
+        assert_eq!(denial.host, "d.example");
+        let mut watch = Watch { events: sh(script), probes: None };
+        let (host, reason) = ("a.example".to_owned(), "try".to_owned());
+        let granted = Change::Grant { action: "granted", host, reason };
+        assert_eq!(watch.see(Duration::from_secs(10)), Seen::Changed(granted));
+        let loosens = vec!["opens c.example".to_owned()];
+        let pending = Change::Reload { action: "pending", loosens, errors: Vec::new() };
+        assert_eq!(watch.see(Duration::from_secs(10)), Seen::Changed(pending));
+        assert!(matches!(watch.see(Duration::from_secs(10)), Seen::Denied(_)));
     }
 
     #[test]
