@@ -184,9 +184,19 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
         };
         files.insert(path.clone(), content);
     }
+    for folder in hooks.iter().filter(|folder| hides_a_hook(snapshot, folder)) {
+        files.insert(folder.clone(), unknown(&"a hook behind more names than are read"));
+    }
     let not_executable = &snapshot.facts.not_executable;
     let not_executable = not_executable.iter().filter(|path| files.contains_key(*path)).cloned().collect();
     Baseline { version: VERSION, files, folders, inside: BTreeMap::new(), not_executable }
+}
+
+/// Whether a folder of hooks has one that nobody looked at: who writes there could hide it behind other names.
+fn hides_a_hook(snapshot: &Snapshot, folder: &RelPath) -> bool {
+    let Some(Entry::Dir(names)) = snapshot.get(folder) else { return false };
+    let mut names = names.iter().filter(|name| hooks::is_hook(name));
+    names.any(|name| folder.join(name).is_none_or(|path| snapshot.get(&path).is_none()))
 }
 
 /// Compose files and Dockerfiles that configurations name.

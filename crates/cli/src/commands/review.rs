@@ -37,8 +37,8 @@ pub(crate) struct BaselineArgs {
 /// Show what changed since the baseline, in files and in running containers
 ///
 /// Compares the files that this machine executes or the next launch follows and, in every running dev container of the
-/// workspace that was remembered, the editor's settings and extensions. What cannot be compared counts as changed. Exit
-/// code 1 when something changed.
+/// workspace that was remembered, the editor's settings and extensions. What cannot be read counts as changed; what a
+/// symbolic link leads to outside of the workspace is not read. Exit code 1 when something changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -55,7 +55,7 @@ pub(crate) struct Review {
     #[arg(long)]
     diff: bool,
 
-    /// Take this file over into the baseline; may be repeated
+    /// Take this file over into the baseline, or what is at this path in the containers; may be repeated
     #[arg(long, value_name = "PATH", conflicts_with = "accept_all")]
     accept: Vec<String>,
 
@@ -129,7 +129,10 @@ impl Review {
         };
         for seen in live.iter().filter(|seen| !known.inside.contains_key(&seen.origin)) {
             let name = escape::foreign(&seen.container);
-            writeln!(session.err, "Container {name} was never remembered; drawbridge baseline")?;
+            writeln!(
+                session.err,
+                "Container {name} was never remembered: drawbridge baseline remembers it, and every file as it is now"
+            )?;
         }
         let inside = drifted(&known, &live);
         for path in self.accept.iter().chain(&self.restore) {

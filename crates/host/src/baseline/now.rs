@@ -18,7 +18,7 @@ use crate::workspace::{Workspace, WorkspaceError};
 const MAX_BYTES: u64 = 256 << 20;
 /// As many as Linux follows (`MAXSYMLINKS`).
 const MAX_LINKS: usize = 40;
-/// Of all folders behind links together.
+/// Of one folder, and of all behind links together.
 const MAX_NAMES: usize = 4_096;
 /// Folders within each other.
 const MAX_DEPTH: usize = 16;
@@ -42,6 +42,13 @@ pub fn now(workspace: &Workspace) -> Result<Baseline, WorkspaceError> {
             Err(why) => Content::Other(Other::Unknown(why)),
         };
         seen.insert(path.clone(), content);
+    }
+    for folder in &now.folders {
+        // Names that are not listed could hide one that counts.
+        let whole = workspace.root().names(folder.as_str(), MAX_NAMES);
+        if !whole.is_ok_and(|names| names.is_some()) {
+            seen.insert(folder.clone(), Content::Other(Other::Unknown(not_listed())));
+        }
     }
     now.files.extend(seen);
     Ok(now)
@@ -178,7 +185,7 @@ impl Look<'_> {
         let Some(depth) = depth.checked_sub(1) else { return Err("too many folders in folders".to_owned()) };
         let listed = self.root.names(folder.as_str(), self.names).map_err(|error| error.to_string())?;
         let Some(names) = listed else {
-            return Err(format!("more than {MAX_NAMES} names behind links, or one that is not UTF-8"));
+            return Err(not_listed());
         };
         self.names -= names.len();
         hash.update((names.len() as u64).to_le_bytes());
@@ -209,6 +216,10 @@ impl Look<'_> {
         }
         Ok(())
     }
+}
+
+fn not_listed() -> String {
+    format!("more than {MAX_NAMES} names, or one that is not UTF-8")
 }
 
 fn why_not(found: &Found) -> String {

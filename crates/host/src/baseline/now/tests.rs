@@ -208,8 +208,33 @@ fn a_circle_too_many_names_and_a_name_of_bytes_are_not_compared() {
     let said: Vec<(&str, &str)> = drift.iter().map(|drift| (drift.path.as_str(), said(drift))).collect();
     let links = "not compared, so nobody knows what it is: too many symbolic links";
     let names = "not compared, so nobody knows what it is: \
-                 more than 4096 names behind links, or one that is not UTF-8";
+                 more than 4096 names, or one that is not UTF-8";
     assert_eq!(said, [(".envrc", links), (".idea", names), (".mcp.json", links), (".vscode", names)]);
+}
+
+#[test]
+fn a_hook_behind_names_that_are_not_listed_or_not_read_is_no_secret() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    let before = folder.now();
+    let hidden = || {
+        let drift = compare(&before, &folder.now());
+        let own: Vec<&Drift> = drift.iter().filter(|drift| drift.path.as_str() == ".git/hooks").collect();
+        own.iter().map(|drift| said(drift).to_owned()).collect::<Vec<_>>()
+    };
+    fs::write(folder.at(".git/hooks").join(std::ffi::OsStr::from_bytes(b"\xff")), "").unwrap();
+    let words = "not compared, so nobody knows what it is: more than 4096 names, or one that is not UTF-8";
+    assert_eq!(hidden(), [words]);
+    fs::remove_file(folder.at(".git/hooks").join(std::ffi::OsStr::from_bytes(b"\xff"))).unwrap();
+    assert_eq!(hidden(), [""; 0]);
+    for name in 0..80 {
+        folder.write(&format!(".git/hooks/a{name}"), b"");
+        folder.write(&format!(".git/hooks/{name}.sample"), b"");
+    }
+    assert_eq!(hidden(), [""; 0]);
+    folder.write(HOOK, b"");
+    let words = "not compared, so nobody knows what it is: a hook behind more names than are read";
+    assert_eq!(hidden(), [words]);
 }
 
 #[test]
