@@ -191,6 +191,20 @@ fn a_folder_behind_a_link_is_compared_with_all_that_is_in_it() {
 }
 
 #[test]
+fn of_a_linked_repository_the_hooks_count_and_the_objects_do_not() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.at("real/hooks")).unwrap();
+    fs::create_dir_all(folder.at("real/objects")).unwrap();
+    fs::remove_dir_all(folder.at(".git")).unwrap();
+    folder.link(".git", "real");
+    let drift = folder.change(|| folder.write("real/hooks/pre-push", b"a"));
+    assert_eq!(drift.path.as_str(), ".git/hooks");
+    let before = folder.now();
+    folder.write("real/objects/x", b"a");
+    assert_eq!(compare(&before, &folder.now()), []);
+}
+
+#[test]
 fn a_circle_too_many_names_and_a_name_of_bytes_are_not_compared() {
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new();
