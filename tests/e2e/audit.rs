@@ -163,6 +163,79 @@ fn a_clean_container_is_clean_and_left_as_it_was() {
     assert!(!diff.contains("drawbridge"), "{diff}");
 }
 
+#[test]
+fn each_of_several_containers_is_reviewed_and_none_is_audited_by_chance() {
+    let Some(bed) = Bed::get() else { return };
+    let (a, b) = (".devcontainer/a/devcontainer.json", ".devcontainer/b/devcontainer.json");
+    let text = r#"{ "image": "drawbridge-test/base:bookworm" }"#;
+    let project = Project::new(bed, "audit-several", &[(a, text), (b, text)]);
+    let folder = project.path.display();
+    let labels = |config: &str| {
+        [
+            format!("--label=devcontainer.local_folder={folder}"),
+            format!("--label=devcontainer.config_file={folder}/{config}"),
+        ]
+    };
+    let [one, two] = [a, b].map(|config| {
+        let labels = labels(config);
+        let run = ["run", "--detach", "--network=none", &labels[0], &labels[1]];
+        let id =
+            bed.docker(&[&run[..], &["drawbridge-test/base:bookworm", "sleep", "300"]].concat()).ok().text();
+        let name = project.inspect(id.trim(), "{{.Name}}");
+        name.trim().trim_start_matches('/').to_owned()
+    });
+    let refused = project.drawbridge(&["audit", "--live"]).output();
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    refused
+        .says("several containers of this folder run")
+        .says(&format!("`{one}` of {a}"))
+        .says(&format!("`{two}` of {b}"))
+        .says("choose one: --config ")
+        .says(&format!("--config {b}"));
+    let file = "/root/.vscode-server/data/Machine/settings.json";
+    let write = |name: &str, text: &str| {
+        let script = format!("mkdir -p $(dirname {file}) && echo '{text}' >{file}");
+        bed.docker(&["exec", "--user=0", name, "sh", "-c", &script]).ok();
+    };
+    let opens = r#"{"workbench.externalBrowser": "/inert/marker"}"#;
+    write(&two, opens);
+    let of = |config: &str| {
+        observed(&project.drawbridge(&["audit", "--live", "--config", config, "--json"]).output())
+            .contains("external-browser-setting")
+    };
+    assert_eq!((of(a), of(b)), (false, true));
+
+    project.drawbridge(&["baseline"]).ok().says("in 2 containers remembered");
+    project.drawbridge(&["review"]).ok();
+    write(&one, opens);
+    write(&two, r#"{"remote.localPortHost": "allInterfaces"}"#);
+    let told = |arguments: &[&str]| {
+        let output = project.drawbridge(&[&["review", "--json"], arguments].concat()).output();
+        let mut told: Vec<(String, String, String)> = output
+            .json()
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|drift| {
+                ["path", "container", "config"].map(|key| drift[key].as_str().unwrap_or("").to_owned())
+            })
+            .map(|[path, container, config]| (path, container, config))
+            .collect();
+        told.sort_by(|a, b| a.2.cmp(&b.2));
+        told
+    };
+    let [of_one, of_two] =
+        [(&one, a), (&two, b)].map(|(name, config)| (file.to_owned(), name.clone(), config.to_owned()));
+    assert_eq!(told(&[]), [of_one.clone(), of_two.clone()]);
+    assert_eq!(told(&["--config", a]), [of_one]);
+    assert_eq!(told(&["--config", a, "--accept", file]), []);
+    assert_eq!(told(&[]), [of_two]);
+    bed.docker(&["rm", "--force", &one]).ok();
+    project.drawbridge(&["audit", "--live", "--config", a]).fails().says("no dev container of");
+    let alone = project.drawbridge(&["audit", "--live", "--json"]).output();
+    assert!(!observed(&alone).is_empty(), "the only one is taken: {alone:?}");
+}
+
 const BROUGHT: &str = "drawbridge-test/brought:1";
 /// An image with a label, as the devcontainers project's own have it.
 const LABELLED: &str = r#"FROM drawbridge-test/base:bookworm

@@ -181,7 +181,7 @@ mod tests {
           audit        Find what is open: the editor's bridge, files that the host runs, the configuration
           explain      Say what a rule of the audit finds and what to do; without a rule, list all
           baseline     Remember the files that the host executes and the next launch follows
-          review       Show what changed in those files since the baseline, and what it means
+          review       Show what changed since the baseline, in files and in running containers
           prove        Try to get out of the dev container, and print what happened
           why          Say whether a URL may be reached, and which line of which file decides
           check        Check the policy: errors, warnings, and whether the gate's copy is up to date

@@ -4,9 +4,11 @@
 //! The baseline lies on the host, outside of the workspace, and holds whole texts: a change can be
 //! shown and taken back although the container rewrote the file.
 
+mod content;
 mod inside;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use drawbridge_jsonc::{Node, parse};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use crate::audit::hooks;
 use crate::compose;
 use crate::project::{Entry, RelPath, Snapshot, is_config};
 
+pub use content::{Content, Other};
 pub use inside::{Inside, InsideDrift, of_extensions};
 
 /// Version of [`Baseline`]; a reader refuses another one.
@@ -25,8 +28,11 @@ pub const VERSION: u32 = 1;
 pub struct Baseline {
     /// [`VERSION`].
     pub version: u32,
-    /// Texts by path.
-    pub files: BTreeMap<RelPath, String>,
+    /// What was found, by path.
+    pub files: BTreeMap<RelPath, Content>,
+    /// Folders that were looked at. Not kept: only the files in them count.
+    #[serde(skip)]
+    pub folders: BTreeSet<RelPath>,
     /// Settings and extensions of the editor in containers that somebody looked into, by the devcontainer.json
     /// that they were made from.
     #[serde(default)]
@@ -45,27 +51,28 @@ pub struct Drift {
     pub kind: DriftKind,
     /// What that means, a sentence each; the worst first.
     pub what: Vec<String>,
-    /// Its text in the baseline.
+    /// In the baseline.
     #[serde(skip)]
-    pub before: Option<String>,
-    /// Its text now.
+    pub before: Option<Content>,
+    /// Now.
     #[serde(skip)]
-    pub after: Option<String>,
+    pub after: Option<Content>,
 }
 
 impl Drift {
-    /// Whether its text can be put back as it was: there is one on both sides, or none, and not the same.
+    /// Whether its text can be put back as it was: there is one on both sides, or nothing, and not the same.
     pub fn can_be_put_back(&self) -> bool {
-        let is_text = |text: &Option<String>| !matches!(text.as_deref(), Some(LINK | NO_TEXT));
+        let is_text =
+            |content: &Option<Content>| content.as_ref().is_none_or(|content| content.text().is_some());
         self.before != self.after && is_text(&self.before) && is_text(&self.after)
     }
 }
 
 impl Baseline {
-    /// Takes one file over as it is in `now`.
+    /// Takes one file over as it is in `now`. What could not be compared then still cannot.
     pub fn accept(&mut self, path: &RelPath, now: &Self) {
         match now.files.get(path) {
-            Some(text) => self.files.insert(path.clone(), text.clone()),
+            Some(content) => self.files.insert(path.clone(), content.clone()),
             None => self.files.remove(path),
         };
         if now.not_executable.contains(path) {
@@ -87,11 +94,6 @@ pub enum DriftKind {
     /// It says something else.
     Changed,
 }
-
-/// Stands for the text of a symbolic link.
-const LINK: &str = "(a symbolic link)";
-/// Stands for the text of a file that is too large or not UTF-8.
-const NO_TEXT: &str = "(no text)";
 
 /// Names with a meaning wherever they lie in the root folder.
 const NAMES: [&str; 24] = [
@@ -154,7 +156,7 @@ const MEMBERS: [(&str, &str); 12] = [
     ("customizations", "installs extensions and settings"),
 ];
 
-/// The files of a snapshot that count, with their texts.
+/// The files of a snapshot that count. What has no text is [`Other::Unknown`] until the host looks at it.
 pub fn baseline(snapshot: &Snapshot) -> Baseline {
     let named = named_files(snapshot);
     let hooks = hooks::folders(snapshot);
@@ -166,18 +168,35 @@ pub fn baseline(snapshot: &Snapshot) -> Baseline {
             || path.as_str().ends_with(".code-workspace")
             || FOLDERS.iter().any(|folder| RelPath::new(folder).is_some_and(|folder| path.is_within(&folder)))
     };
-    let files = snapshot.files.iter().filter(|(path, _)| counts(path));
-    let files = files.filter_map(|(path, entry)| match entry {
-        Entry::Text(text) => Some((path.clone(), text.clone())),
-        // That it is a link is what counts: tools follow it.
-        Entry::Symlink => Some((path.clone(), LINK.to_owned())),
-        Entry::Present(_) => Some((path.clone(), NO_TEXT.to_owned())),
-        _ => None,
-    });
-    let files: BTreeMap<RelPath, String> = files.collect();
+    let unknown = |why: &dyn fmt::Display| Content::Other(Other::Unknown(why.to_string()));
+    let (mut files, mut folders) = (BTreeMap::new(), BTreeSet::new());
+    for (path, entry) in snapshot.files.iter().filter(|(path, _)| counts(path)) {
+        let content = match entry {
+            Entry::Text(text) => Content::Text(text.clone()),
+            Entry::Symlink => unknown(&"a symbolic link"),
+            Entry::Present(why) => unknown(why),
+            Entry::Unreadable(why) => unknown(why),
+            Entry::Dir(_) => {
+                folders.insert(path.clone());
+                continue;
+            }
+            Entry::Missing => continue,
+        };
+        files.insert(path.clone(), content);
+    }
+    for folder in hooks.iter().filter(|folder| hides_a_hook(snapshot, folder)) {
+        files.insert(folder.clone(), unknown(&"a hook behind more names than are read"));
+    }
     let not_executable = &snapshot.facts.not_executable;
     let not_executable = not_executable.iter().filter(|path| files.contains_key(*path)).cloned().collect();
-    Baseline { version: VERSION, files, inside: BTreeMap::new(), not_executable }
+    Baseline { version: VERSION, files, folders, inside: BTreeMap::new(), not_executable }
+}
+
+/// Whether a folder of hooks has one that nobody looked at: who writes there could hide it behind other names.
+fn hides_a_hook(snapshot: &Snapshot, folder: &RelPath) -> bool {
+    let Some(Entry::Dir(names)) = snapshot.get(folder) else { return false };
+    let mut names = names.iter().filter(|name| hooks::is_hook(name));
+    names.any(|name| folder.join(name).is_none_or(|path| snapshot.get(&path).is_none()))
 }
 
 /// Compose files and Dockerfiles that configurations name.
@@ -198,9 +217,11 @@ pub fn compare(before: &Baseline, now: &Baseline) -> Vec<Drift> {
     paths
         .into_iter()
         .filter_map(|path| {
-            let (old, new) = (before.files.get(path), now.files.get(path));
+            let folder = Content::Other(Other::Folder);
+            let old = before.files.get(path);
+            let new = now.files.get(path).or_else(|| now.folders.contains(path).then_some(&folder));
             let (kind, what) = match (old, new) {
-                (Some(old), Some(new)) if old == new => {
+                (Some(old), Some(new)) if old.is_as(new) => {
                     let can_run = before.not_executable.contains(path) && !now.not_executable.contains(path);
                     if !(can_run && path.name().is_some_and(hooks::is_hook)) {
                         return None;
@@ -213,18 +234,21 @@ pub fn compare(before: &Baseline, now: &Baseline) -> Vec<Drift> {
                         ],
                     )
                 }
-                (Some(old), Some(new)) => (DriftKind::Changed, describe(path, Some(old), Some(new))),
-                (None, new) => (DriftKind::Added, describe(path, None, new.map(String::as_str))),
-                (old, None) => (DriftKind::Removed, describe(path, old.map(String::as_str), None)),
+                (Some(_), Some(_)) => (DriftKind::Changed, describe(path, old, new)),
+                (None, _) => (DriftKind::Added, describe(path, old, new)),
+                (_, None) => (DriftKind::Removed, describe(path, old, new)),
             };
             Some(Drift { path: path.clone(), kind, what, before: old.cloned(), after: new.cloned() })
         })
         .collect()
 }
 
-fn describe(path: &RelPath, old: Option<&str>, new: Option<&str>) -> Vec<String> {
+fn describe(path: &RelPath, before: Option<&Content>, after: Option<&Content>) -> Vec<String> {
     let mut what = Vec::new();
-    let json = |text: Option<&str>| text.and_then(|text| parse(text).root);
+    let other = content::describe(before, after);
+    let (old, new) = (before.and_then(Content::text), after.and_then(Content::text));
+    // Members are not taken away where nobody could read them.
+    let json = |text: Option<&str>| text.filter(|_| other.is_none()).and_then(|text| parse(text).root);
     let (before, after) = (json(old), json(new));
     if is_config(path) {
         members(&MEMBERS, before.as_ref(), after.as_ref(), &mut what);
@@ -248,6 +272,7 @@ fn describe(path: &RelPath, old: Option<&str>, new: Option<&str>) -> Vec<String>
     } else if OTHER_EDITORS.iter().any(|name| path.as_str().starts_with(name)) {
         what.push("another editor on YOUR computer follows it".to_owned());
     }
+    what.extend(other);
     if what.is_empty() {
         what.push(lines(old, new));
     }
@@ -289,84 +314,4 @@ fn keys(before: Option<&Node>, after: Option<&Node>, noun: &str, means: &str, wh
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::project::NoText;
-
-    fn of(files: &[(&str, &str)]) -> Baseline {
-        let mut snapshot = Snapshot::default();
-        for (path, text) in files {
-            let path = RelPath::new(path).expect("a path");
-            snapshot.files.insert(path, Entry::Text((*text).to_owned()));
-        }
-        baseline(&snapshot)
-    }
-
-    fn check(before: &[(&str, &str)], now: &[(&str, &str)]) -> String {
-        let drift = compare(&of(before), &of(now));
-        drift
-            .iter()
-            .map(|drift| format!("{:?} {}: {}", drift.kind, drift.path, drift.what.join("; ")))
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-
-    #[test]
-    fn a_hook_that_can_run_now_is_a_change_and_has_nothing_to_put_back() {
-        let hook = RelPath::new(".git/hooks/pre-commit").expect("a path");
-        let mut before = of(&[(hook.as_str(), "#!/bin/sh\n"), ("package.json", "{}")]);
-        let mut now = before.clone();
-        before.not_executable = before.files.keys().cloned().collect();
-        let drift = compare(&before, &now);
-        let [only] = drift.as_slice() else { panic!("{drift:?}") };
-        assert_eq!((&only.path, only.kind, only.can_be_put_back()), (&hook, DriftKind::Changed, false));
-        before.accept(&hook, &now);
-        assert_eq!(compare(&before, &now), []);
-        now.not_executable.insert(hook);
-        assert_eq!(compare(&before, &now), [], "one that cannot run any more is no danger");
-    }
-
-    #[test]
-    fn a_program_as_a_hook_is_seen_although_it_is_no_text() {
-        let mut snapshot = Snapshot::default();
-        let path = |text: &str| RelPath::new(text).expect("a path");
-        snapshot.facts.hooks_path = Some(path(".husky/_"));
-        snapshot.files.insert(path(".husky/_/pre-push"), Entry::Present(NoText::NotUtf8 { at: 0 }));
-        let drift = compare(&Baseline::default(), &baseline(&snapshot));
-        let [only] = drift.as_slice() else { panic!("{drift:?}") };
-        assert_eq!((only.path.as_str(), only.can_be_put_back()), (".husky/_/pre-push", false));
-    }
-
-    #[test]
-    fn says_what_a_change_means() {
-        let config = ".devcontainer/devcontainer.json";
-        insta::assert_snapshot!(
-            check(
-                &[(config, r#"{"image": "a", "mounts": []}"#), ("package.json", r#"{"scripts": {"test": "x"}}"#), (".envrc", "a"), (".helix/languages.toml", "a")],
-                &[
-                    (config, r#"{"image": "a", "initializeCommand": "x", "mounts": ["y"]}"#),
-                    ("package.json", r#"{"scripts": {"test": "x", "postinstall": "y"}}"#),
-                    (".git/hooks/pre-commit", "x"),
-                    (".helix/languages.toml", "b"),
-                    (".dir-locals.el", "x"),
-                ],
-            ),
-            @r"
-        Changed .devcontainer/devcontainer.json: adds `initializeCommand`: runs on YOUR computer at every start; changes `mounts`: it mounts folders or volumes
-        Added .dir-locals.el: another editor on YOUR computer follows it
-        Removed .envrc: 1 lines before, 0 now
-        Added .git/hooks/pre-commit: git on YOUR computer runs it
-        Changed .helix/languages.toml: another editor on YOUR computer follows it
-        Changed package.json: adds script `postinstall`: runs where npm runs it
-        "
-        );
-    }
-
-    #[test]
-    fn sources_and_comments_alone_do_not_count_or_are_shown_as_lines() {
-        assert_eq!(check(&[("src/main.rs", "a")], &[("src/main.rs", "b")]), "");
-        assert!(
-            check(&[(".devcontainer.json", "{}")], &[(".devcontainer.json", "// x\n{}")]).contains("2 now")
-        );
-    }
-}
+mod tests;

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use drawbridge_core::drift::{Baseline, VERSION};
 use sha2::{Digest, Sha256};
 
+mod now;
+
+pub use now::now;
+
 /// A baseline above this is none of ours.
 const MAX_BYTES: u64 = 64 << 20;
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, OpenOptions, ReadDir};
 
 /// A folder, held open.
 #[derive(Debug)]
@@ -120,47 +120,86 @@ impl Root {
 
     /// What is at `path`; a file is read when it has at most `cap` bytes.
     pub fn read(&self, path: &str, cap: u64) -> Result<Found, FileError> {
+        let opened = match self.open_file(path)? {
+            Opened::File(opened) => opened,
+            Opened::Not(found) => return Ok(found),
+        };
+        let mut bytes = Vec::new();
+        opened
+            .file
+            .take(cap.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|source| io_error(path, "read", source))?;
+        if bytes.len() as u64 > cap {
+            return Ok(Found::TooLarge { size: opened.size });
+        }
+        Ok(Found::File(FileBytes { bytes, mode: opened.mode }))
+    }
+
+    /// Opens the file at `path` for reading, if it is one.
+    pub(crate) fn open_file(&self, path: &str) -> Result<Opened, FileError> {
         let (parent, name) = match self.parent(path)? {
             Parent::Open(parent, name) => (parent, name),
-            Parent::Not(found) => return Ok(found),
+            Parent::Not(found) => return Ok(Opened::Not(found)),
         };
         let meta = match parent.symlink_metadata(&name) {
             Ok(meta) => meta,
-            Err(error) => return Ok(absent_or_denied(&error)),
+            Err(error) => return Ok(Opened::Not(absent_or_denied(&error))),
         };
         let kind = meta.file_type();
         if kind.is_symlink() {
-            return Ok(Found::Symlink { at: path.to_owned() });
+            return Ok(Opened::Not(Found::Symlink { at: path.to_owned() }));
         }
         if kind.is_dir() {
-            return Ok(Found::Directory);
+            return Ok(Opened::Not(Found::Directory));
         }
         if !kind.is_file() {
-            return Ok(Found::Special);
+            return Ok(Opened::Not(Found::Special));
         }
         let mut options = OpenOptions::new();
         // Non-blocking, because the file may have become a pipe since.
         options.read(true).follow(FollowSymlinks::No).nonblock(true);
         let file = match parent.open_with(&name, &options) {
             Ok(file) => file,
-            Err(error) => return Ok(absent_or_denied(&error)),
+            Err(error) => return Ok(Opened::Not(absent_or_denied(&error))),
         };
         let meta = file.metadata().map_err(|source| io_error(path, "read", source))?;
         if !meta.is_file() {
-            return Ok(Found::Special);
+            return Ok(Opened::Not(Found::Special));
         }
-        let mut bytes = Vec::new();
-        file.take(cap.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|source| io_error(path, "read", source))?;
-        if bytes.len() as u64 > cap {
-            return Ok(Found::TooLarge { size: meta.len() });
+        Ok(Opened::File(OpenFile { file, size: meta.len(), mode: mode_of(&meta) }))
+    }
+
+    /// The target of the link at `path` as it is written, and of no other; `None` when none is there.
+    pub(crate) fn link(&self, path: &str) -> Result<Option<PathBuf>, FileError> {
+        let Parent::Open(parent, name) = self.parent(path)? else { return Ok(None) };
+        if !parent.symlink_metadata(&name).is_ok_and(|meta| meta.file_type().is_symlink()) {
+            return Ok(None);
         }
-        Ok(Found::File(FileBytes { bytes, mode: mode_of(&meta) }))
+        parent.read_link_contents(&name).map(Some).map_err(|source| io_error(path, "read", source))
     }
 
     /// Names in a folder, sorted; at most `cap` of them. The empty path is the root itself.
     pub fn list(&self, path: &str, cap: usize) -> Result<Vec<String>, FileError> {
+        let entries = self.entries(path)?.take(cap);
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Every name in a folder, sorted; `None` when there are more than `cap`, or one is not UTF-8 or unreadable.
+    pub(crate) fn names(&self, path: &str, cap: usize) -> Result<Option<Vec<String>>, FileError> {
+        let entries = self.entries(path)?.take(cap.saturating_add(1));
+        let names: Option<Vec<String>> =
+            entries.map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        Ok(names.filter(|names| names.len() <= cap).map(|mut names| {
+            names.sort_unstable();
+            names
+        }))
+    }
+
+    fn entries(&self, path: &str) -> Result<ReadDir, FileError> {
         let failed = |source| io_error(path, "read", source);
         let dir = if path.is_empty() {
             self.dir.try_clone().map_err(failed)?
@@ -168,14 +207,7 @@ impl Root {
             let (parent, name) = self.writable_parent(path)?;
             parent.open_dir_nofollow(&name).map_err(failed)?
         };
-        let mut names: Vec<String> = dir
-            .entries()
-            .map_err(failed)?
-            .take(cap)
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .collect();
-        names.sort_unstable();
-        Ok(names)
+        dir.entries().map_err(failed)
     }
 
     /// Folders on the way to `path` that do not exist yet, outermost first.
@@ -273,6 +305,22 @@ impl Root {
         }
         Ok(Parent::Open(dir, (*name).to_owned()))
     }
+}
+
+/// A regular file, open for reading.
+pub(crate) struct OpenFile {
+    pub(crate) file: cap_std::fs::File,
+    /// In bytes, when it was opened.
+    pub(crate) size: u64,
+    /// Permission bits, as [`FileBytes::mode`].
+    pub(crate) mode: u32,
+}
+
+/// What there is to read.
+pub(crate) enum Opened {
+    File(OpenFile),
+    /// Anything else; never [`Found::File`] or [`Found::TooLarge`].
+    Not(Found),
 }
 
 enum Parent {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use drawbridge_service::Project;
 use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
 use drawbridge_service::protocol::review::{AcceptRequest, Review, Shown};
-use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Configuration, Event, Policy};
+use drawbridge_service::protocol::{
+    AllowRequest, Allowed, Channel, Check, Configuration, Event, Loss, Policy,
+};
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::notification::Notification;
@@ -294,7 +296,7 @@ async fn chosen(backend: &Backend) -> Result<Option<ProtectOptions>> {
     Ok(config.map(|config| ProtectOptions { config: Some(config), ..ProtectOptions::default() }))
 }
 
-/// The plan, once each thing that it would lose was accepted; `None` when one was not.
+/// The plan, once everything that it would lose was accepted; `None` when something was not.
 async fn planned(backend: &Backend, mut options: ProtectOptions) -> Result<Option<(ProtectOptions, Plan)>> {
     const ACCEPT: &str = "Go on without it";
     let project = backend.project(None)?;
@@ -311,14 +313,37 @@ async fn planned(backend: &Backend, mut options: ProtectOptions) -> Result<Optio
         if let Some(plan) = plan {
             return Ok(Some((options, plan)));
         }
-        for loss in losses {
-            let question = format!("{} cannot be protected as it is: {}", loss.what, loss.why);
+        for (code, question) in questions(&losses) {
             if ask(backend, question, &[ACCEPT, CANCEL]).await?.as_deref() != Some(ACCEPT) {
                 return Ok(None);
             }
-            options.accept_loss.push(loss.code);
+            options.accept_loss.push(code);
         }
     }
+}
+
+/// Each code once, with everything that its acceptance gives up.
+fn questions(losses: &[Loss]) -> Vec<(String, String)> {
+    let question = |code: &str| {
+        let of_code = || losses.iter().filter(|loss| loss.code == code);
+        let whats = distinct(of_code().map(|loss| &loss.what));
+        let whys = distinct(of_code().map(|loss| &loss.why));
+        let as_is = if whats.len() == 1 { "as it is" } else { "as they are" };
+        format!("{} cannot be protected {as_is}: {}", whats.join(", "), whys.join("; "))
+    };
+    let codes = distinct(losses.iter().map(|loss| &loss.code));
+    codes.into_iter().map(|code| (code.to_owned(), question(code))).collect()
+}
+
+/// Each once, in the order of their first.
+fn distinct<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<&'t str> {
+    let mut found: Vec<&str> = Vec::new();
+    for text in texts {
+        if !found.contains(&text.as_str()) {
+            found.push(text);
+        }
+    }
+    found
 }
 
 async fn ask(backend: &Backend, question: String, choices: &[&str]) -> Result<Option<String>> {

@@ -1,7 +1,7 @@
 /** The addon in plain Node: answers, errors, cancellation, hostile arguments. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -223,6 +223,34 @@ test("a review takes over only what is still as it was shown", async () => {
   assert.deepEqual([left.file, more], [".vscode/tasks.json", []]);
   assert.deepEqual((await project.accept({ shown })).drift, [left], "the old digest stays without effect");
   assert.deepEqual((await project.accept({ shown: [left].map(({ file, digest }) => ({ file, digest })) })).drift, []);
+});
+
+test("a review takes over only the bytes and the link that were shown", async () => {
+  const folder = copy("policy");
+  const project = new Project(folder);
+  mkdirSync(join(folder, ".git/hooks"), { recursive: true });
+  await project.accept({});
+  const hook = join(folder, ".git/hooks/pre-push");
+  const shown = async () => (await project.review()).drift.map(({ file, digest }) => ({ file, digest }));
+  const swapped = async (before, now) => {
+    before();
+    const seen = await shown();
+    rmSync(hook, { force: true });
+    now();
+    const [left, ...more] = (await project.accept({ shown: seen })).drift;
+    assert.deepEqual([left?.file, more], [".git/hooks/pre-push", []], JSON.stringify(left));
+    assert.deepEqual((await project.accept({ shown: await shown() })).drift, []);
+    return left;
+  };
+  const bytes = (last) => () => writeFileSync(hook, Buffer.from([0xff, last]));
+  const link = (to) => () => {
+    rmSync(hook, { force: true });
+    symlinkSync(to, hook);
+  };
+  await swapped(bytes(1), bytes(2));
+  const left = await swapped(link("/usr/bin/true"), link("/usr/bin/false"));
+  assert.equal(left.after, "(a symbolic link to `/usr/bin/false`; what is there is not compared)\n");
+  await swapped(link("/usr/bin/true"), () => writeFileSync(hook, left.after.replace("false", "true")));
 });
 
 test("rules are explained, and the version is the package's", () => {

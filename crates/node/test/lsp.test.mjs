@@ -280,8 +280,13 @@ test("protect by command: asks, writes, is undone", async () => {
   await client.stop();
 });
 
-test("protect by command asks which configuration and for each loss", async () => {
+test("protect by command asks which configuration and once for each code of losses", async () => {
   const { client, folder } = await opened("open");
+  const socket = '"source=/var/run/docker.sock,target=/var/run/docker.sock,type=bind"';
+  const open = readFileSync(join(folder, config), "utf8");
+  const another = open.replace(socket, `${socket}, "source=/run/docker.sock,target=/second.sock,type=bind"`);
+  assert.notEqual(another, open);
+  writeFileSync(join(folder, config), another);
   const second = ".devcontainer/second/devcontainer.json";
   mkdirSync(join(folder, ".devcontainer/second"));
   writeFileSync(join(folder, second), '{ "image": "debian:12" }');
@@ -303,8 +308,9 @@ test("protect by command asks which configuration and for each loss", async () =
     "Which dev container does Drawbridge protect",
     "Which dev container does Drawbridge protect",
     "privileged",
-    "mounts /var/run/docker.sock",
+    "mounts /var/run/docker.sock, mounts /run/docker.sock",
   ]);
+  assert.match(asked.at(-1), /^[^:]+ cannot be protected as they are: [^;]+$/, "one reason is said once");
   answer(config, "Go on without it", "Go on without it", "Write");
   await run();
   assert.notEqual(read(config), before[0]);

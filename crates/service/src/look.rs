@@ -1,6 +1,6 @@
 //! Looking into the running dev container of a folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use drawbridge_bridge::facts::Facts;
@@ -12,17 +12,66 @@ use drawbridge_host::live::{self, LiveError, Look};
 use drawbridge_host::workspace::Workspace;
 use drawbridge_host::{containers, variables};
 
-/// The running container of that name, else the folder's own.
+/// Several containers run where one is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("several containers of this folder run: {}", named(.0))]
+pub struct Several(Vec<Running>);
+
+/// A running container, as a person chooses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Running {
+    name: String,
+    origin: String,
+}
+
+impl Several {
+    /// The next step: the configurations, or the names where those do not tell the containers apart.
+    pub fn hint(&self) -> String {
+        let origins: BTreeSet<&str> = self.0.iter().map(|one| one.origin.as_str()).collect();
+        let tell_apart = origins.len() == self.0.len()
+            && origins.iter().all(|origin| RelPath::new(origin).is_some_and(|path| path.name().is_some()));
+        let word = |one: &Running| {
+            if tell_apart { format!("--config {}", one.origin) } else { format!("--container {}", one.name) }
+        };
+        format!("choose one: {}", self.0.iter().map(word).collect::<Vec<_>>().join(" or "))
+    }
+}
+
+fn named(running: &[Running]) -> String {
+    let one = |one: &Running| match one.origin.as_str() {
+        "" => format!("`{}`", one.name),
+        origin => format!("`{}` of {origin}", one.name),
+    };
+    running.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The folder's running containers; of those made from `config` only, when there is one.
 pub fn running(
     engine: &Engine,
     workspace: &Workspace,
-    name: Option<&str>,
-) -> Result<Option<Container>, EngineError> {
-    let found = match name {
-        Some(name) => engine.container(name)?.into_iter().collect(),
-        None => containers::of_folder(engine, workspace.path())?,
+    config: Option<&RelPath>,
+) -> Result<Vec<Container>, EngineError> {
+    let config = config.map(|config| workspace.path().join(config.as_str()));
+    let is_wanted = |container: &Container| {
+        container.running && config.as_ref().is_none_or(|file| containers::is_made_from(container, file))
     };
-    Ok(found.into_iter().find(|container| container.running))
+    let mut found = containers::of_folder(engine, workspace.path())?;
+    found.retain(is_wanted);
+    Ok(found)
+}
+
+/// The only one, if there is one. Of several none is taken: which one it was would be chance.
+pub fn only(workspace: &Workspace, mut running: Vec<Container>) -> Result<Option<Container>, Several> {
+    match running.len() {
+        0 | 1 => Ok(running.pop()),
+        _ => {
+            let shown = |container: &Container| Running {
+                name: container.name.clone(),
+                origin: origin(workspace, container),
+            };
+            Err(Several(running.iter().map(shown).collect()))
+        }
+    }
 }
 
 /// The running container that was made from `config`; without one the only one that runs.
@@ -31,18 +80,8 @@ pub(crate) fn running_of(
     workspace: &Workspace,
     config: Option<&RelPath>,
 ) -> Result<Option<Container>, String> {
-    let found = containers::of_folder(engine, workspace.path()).map_err(|error| error.to_string())?;
-    only(found, config.map(|config| workspace.path().join(config.as_str())).as_deref())
-}
-
-fn only(found: Vec<Container>, config: Option<&Path>) -> Result<Option<Container>, String> {
-    let is_wanted =
-        |container: &Container| config.is_none_or(|file| containers::is_made_from(container, file));
-    let mut running = found.into_iter().filter(|container| container.running && is_wanted(container));
-    match (running.next(), running.next()) {
-        (only, None) => Ok(only),
-        _ => Err("several containers of this folder run: choose a configuration".to_owned()),
-    }
+    let found = running(engine, workspace, config).map_err(|error| error.to_string())?;
+    only(workspace, found).map_err(|several| format!("{several}: choose a configuration"))
 }
 
 /// What else is asked for.
@@ -105,22 +144,33 @@ mod tests {
 
     #[test]
     fn of_several_running_containers_none_is_taken_by_itself() {
-        let container = |id: &str, running| Container {
-            id: id.to_owned(),
-            running,
-            labels: [(LABEL_CONFIG.to_owned(), format!("/w/{id}/devcontainer.json"))].into(),
-            ..Container::default()
+        let dir = std::env::temp_dir();
+        let workspace = Workspace::find(Some(&dir), &dir).unwrap();
+        let container = |name: &str, config: &str| {
+            let file = workspace.path().join(config).to_string_lossy().into_owned();
+            let labels = [(LABEL_CONFIG.to_owned(), file)].into();
+            Container { name: name.to_owned(), running: true, labels, ..Container::default() }
         };
-        let (one, two, stopped) = (container("one", true), container("two", true), container("old", false));
-        let only = |found: &[&Container], config: Option<&str>| {
-            let found = found.iter().copied().cloned().collect();
-            only(found, config.map(Path::new)).map(|found| found.map(|found| found.id))
-        };
-        assert_eq!(only(&[], None), Ok(None));
-        assert_eq!(only(&[&stopped, &two], None), Ok(Some("two".to_owned())));
-        assert!(only(&[&one, &two], None).is_err());
-        let config = Some("/w/two/devcontainer.json");
-        assert_eq!(only(&[&one, &two, &stopped], config), Ok(Some("two".to_owned())));
-        assert_eq!(only(&[&one, &stopped], config), Ok(None), "another one's is not taken for it");
+        let (one, two) = (container("one", "a/devcontainer.json"), container("two", "b/devcontainer.json"));
+        let only = |found: &[&Container]| only(&workspace, found.iter().copied().cloned().collect());
+        assert_eq!(only(&[]), Ok(None));
+        assert_eq!(only(&[&two]).map(|found| found.map(|found| found.name)), Ok(Some("two".to_owned())));
+        let several = only(&[&one, &two]).unwrap_err();
+        assert_eq!(
+            several.to_string(),
+            "several containers of this folder run: \
+             `one` of a/devcontainer.json, `two` of b/devcontainer.json"
+        );
+        assert_eq!(
+            several.hint(),
+            "choose one: --config a/devcontainer.json or --config b/devcontainer.json"
+        );
+        let again = container("again", "a/devcontainer.json");
+        let by_name = "choose one: --container one or --container again";
+        assert_eq!(only(&[&one, &again]).unwrap_err().hint(), by_name);
+        let unknown = Container { name: "again".to_owned(), running: true, ..Container::default() };
+        let several = only(&[&one, &unknown]).unwrap_err();
+        assert_eq!(several.hint(), by_name);
+        assert!(several.to_string().ends_with("json, `again`"), "{several}");
     }
 }

@@ -1,7 +1,7 @@
 //! What changed in files that run on the host or that the next start follows, and in the running container.
 
 use drawbridge_bridge::facts::Facts;
-use drawbridge_core::drift::{self, Baseline, DriftKind, Inside, InsideDrift};
+use drawbridge_core::drift::{self, Baseline, Content, DriftKind, Inside, InsideDrift};
 use drawbridge_core::project::RelPath;
 use drawbridge_host::{baseline, variables};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,8 @@ impl Project {
         let Some(known) = baseline::read(&state, self.folder())? else {
             return Ok(Review { known: false, drift: Vec::new(), container: None });
         };
-        Ok(Review { known: true, drift: drifted(&known, &self.baseline()?), container: None })
+        let now = baseline::now(&self.workspace)?;
+        Ok(Review { known: true, drift: drifted(&known, &now), container: None })
     }
 
     /// Remembers files and the container as `request` says. What is no longer as it was shown stays a
@@ -25,7 +26,7 @@ impl Project {
         let state = variables::state_home().ok_or(Error::NoState)?;
         let before = baseline::read(&state, self.folder())?;
         let live = if request.asks_the_container() { self.look(true).ok().flatten() } else { None };
-        let now = self.baseline()?;
+        let now = baseline::now(&self.workspace)?;
         let is_part = request.file.is_some() || request.shown.is_some();
         let mut next = match before {
             None if is_part => {
@@ -52,10 +53,6 @@ impl Project {
         baseline::write(&state, self.folder(), &next)?;
         let container = live.map(|(origin, facts)| inside(next.inside.get(&origin), &facts));
         Ok(Review { known: true, drift: drifted(&next, &now), container })
-    }
-
-    fn baseline(&self) -> Result<Baseline, Error> {
-        Ok(drift::baseline(&self.workspace.audit_snapshot(None)?))
     }
 }
 
@@ -91,13 +88,16 @@ fn is_as_shown(drift: &Drift, shown: &[Shown]) -> bool {
 fn drifted(known: &Baseline, now: &Baseline) -> Vec<Drift> {
     let shown = |drift: drift::Drift| {
         let runs = if now.not_executable.contains(&drift.path) { "" } else { "runs" };
+        let other = matches!(drift.after, Some(Content::Other(_))).then_some("other");
+        let text = |content: Option<Content>| content.map(|content| content.shown());
+        let after = text(drift.after);
         Drift {
-            digest: digest(&[Some(runs), drift.after.as_deref()]),
+            digest: digest(&[Some(runs), other, after.as_deref()]),
             file: drift.path.as_str().to_owned(),
             kind: kind(drift.kind),
             what: drift.what,
-            before: drift.before,
-            after: drift.after,
+            before: text(drift.before),
+            after,
         }
     };
     drift::compare(known, now).into_iter().map(shown).collect()

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use drawbridge_bridge::facts::Facts;
 use drawbridge_core::audit::{Fixed, Input, Report, Severity, audit, fixed};
-use drawbridge_core::project::Snapshot;
+use drawbridge_core::project::{RelPath, Snapshot};
 use drawbridge_core::protect;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
@@ -43,7 +43,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Also a devcontainer.json that lies where none is looked for
+    /// The devcontainer.json whose container `--live` looks into; also one that lies where none is looked for
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
 
@@ -151,7 +151,8 @@ impl Args {
             None => drawbridge_service::look::recorded(&workspace)?,
             Some(_) => BTreeMap::new(),
         };
-        let seen = if self.sources.live { Some(self.look(&workspace, !recorded.is_empty())?) } else { None };
+        let look = || self.look(&workspace, config.as_ref(), !recorded.is_empty());
+        let seen = self.sources.live.then(look).transpose()?;
         let known = seen.as_ref().and_then(|(origin, _)| recorded.get(origin));
         let brought = if self.sources.live {
             let chosen = protect::chosen(&snapshot, config.as_ref()).ok();
@@ -179,11 +180,13 @@ impl Args {
     }
 
     /// Facts of the container that the user named, else of the workspace's own, and what it was made from.
-    fn look(&self, workspace: &Workspace, digests: bool) -> Result<(String, Facts), CliError> {
-        let found = look::running(workspace, self.sources.container.as_deref())?;
-        let Some(container) = found else {
-            return Err(CliError::refused("no dev container of this workspace runs", "drawbridge up"));
-        };
+    fn look(
+        &self,
+        workspace: &Workspace,
+        config: Option<&RelPath>,
+        digests: bool,
+    ) -> Result<(String, Facts), CliError> {
+        let container = look::chosen(workspace, self.sources.container.as_deref(), config)?;
         let facts = look::facts(workspace, &container, More { active: self.sources.active, digests })?;
         Ok((look::origin(workspace, &container), facts))
     }

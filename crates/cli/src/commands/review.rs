@@ -1,9 +1,11 @@
 //! `drawbridge baseline` and `drawbridge review`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use drawbridge_bridge::facts::Facts;
-use drawbridge_core::drift::{self, Drift, DriftKind, Inside, InsideDrift};
+use drawbridge_core::drift::{self, Baseline, Content, Drift, DriftKind, Inside, InsideDrift};
+use drawbridge_core::project::RelPath;
 use drawbridge_core::protect::Change;
 use drawbridge_host::journal::FileChange;
 use drawbridge_host::workspace::Workspace;
@@ -21,16 +23,22 @@ use crate::session::Session;
 /// Remember the files that the host executes and the next launch follows
 ///
 /// Kept on this machine, outside of the workspace, where no container writes it. `drawbridge review`
-/// shows what changed since. While the dev container runs, the editor's settings and digests of its extensions in there
-/// are remembered too.
+/// shows what changed since. Of every dev container of the workspace that runs, the editor's settings and digests of
+/// its extensions are remembered too.
 ///
 /// Example: drawbridge baseline
 #[derive(Debug, clap::Args)]
-pub(crate) struct BaselineArgs {}
+pub(crate) struct BaselineArgs {
+    /// Of several containers, only look into the one of this devcontainer.json
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+}
 
-/// Show what changed in those files since the baseline, and what it means
+/// Show what changed since the baseline, in files and in running containers
 ///
-/// Exit code 1 when something changed.
+/// Compares the files that this machine executes or the next launch follows and, in every running dev container of the
+/// workspace that was remembered, the editor's settings and extensions. What cannot be read counts as changed; what a
+/// symbolic link leads to outside of the workspace is not read. Exit code 1 when something changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -39,11 +47,15 @@ Examples:
   drawbridge review --accept .devcontainer/devcontainer.json
   drawbridge review --restore .git/hooks/pre-commit       as it was in the baseline; undo takes it back")]
 pub(crate) struct Review {
+    /// Of several containers, only look into the one of this devcontainer.json
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+
     /// Show the lines
     #[arg(long)]
     diff: bool,
 
-    /// Take this file over into the baseline; may be repeated
+    /// Take this file over into the baseline, or what is at this path in the containers; may be repeated
     #[arg(long, value_name = "PATH", conflicts_with = "accept_all")]
     accept: Vec<String>,
 
@@ -57,37 +69,41 @@ pub(crate) struct Review {
 }
 
 impl BaselineArgs {
-    #[expect(clippy::unused_self, reason = "every command has this shape")]
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let workspace = project::workspace(session)?;
+        let config = project::config_path(&workspace, self.config.as_deref())?;
         let state = state()?;
-        let mut now = drift::baseline(&workspace.audit_snapshot(None)?);
+        let mut now = baseline::now(&workspace)?;
         // What was recorded while a container ran is still what was looked at.
         now.inside = baseline::read(&state, workspace.path())
             .ok()
             .flatten()
             .map(|known| known.inside)
             .unwrap_or_default();
-        let mut inside = Inside::default();
-        if let Some((origin, live)) = look_inside(&workspace, session)? {
-            inside = Inside::of(&live);
-            now.inside.insert(origin, inside.clone());
-        }
+        let live = look_inside(&workspace, config.as_ref(), session)?;
+        now.inside.extend(live.iter().map(|seen| (seen.origin.clone(), Inside::of(&seen.facts))));
         baseline::write(&state, workspace.path(), &now)?;
+        let inside: Vec<Inside> = live.iter().map(|seen| Inside::of(&seen.facts)).collect();
+        let extensions: Vec<_> = inside.iter().flat_map(|one| one.extensions.keys()).collect();
+        let settings: Vec<_> = inside.iter().flat_map(|one| one.settings.keys()).collect();
         if session.json {
             let files: Vec<_> = now.files.keys().collect();
-            let extensions: Vec<_> = inside.extensions.keys().collect();
-            let settings: Vec<_> = inside.settings.keys().collect();
-            session.json(&json!({"files": files, "extensions": extensions, "settings": settings}))?;
+            let containers: Vec<_> = live.iter().map(|seen| &seen.container).collect();
+            session.json(&json!({"files": files, "extensions": extensions, "settings": settings,
+                "containers": containers}))?;
             return Ok(Outcome::Done);
         }
-        let files = now.files.len();
+        let containers = match live.len() {
+            0 | 1 => "the container".to_owned(),
+            several => format!("{several} containers"),
+        };
         writeln!(
             session.out,
-            "{files} files, {} extensions and {} files of settings in the container remembered; \
+            "{} files, {} extensions and {} files of settings in {containers} remembered; \
              `drawbridge review` shows what changes",
-            inside.extensions.len(),
-            inside.settings.len()
+            now.files.len(),
+            extensions.len(),
+            settings.len()
         )?;
         Ok(Outcome::Done)
     }
@@ -96,6 +112,7 @@ impl BaselineArgs {
 impl Review {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Outcome, CliError> {
         let workspace = project::workspace(session)?;
+        let config = project::config_path(&workspace, self.config.as_deref())?;
         let state = state()?;
         let Some(mut known) = baseline::read(&state, workspace.path())? else {
             return Err(CliError::refused(
@@ -103,17 +120,23 @@ impl Review {
                 "drawbridge baseline",
             ));
         };
-        let now = drift::baseline(&workspace.audit_snapshot(None)?);
-        let mut changed = drift::compare(&known, &now);
-        let live = if known.inside.is_empty() { None } else { look_inside(&workspace, session)? };
-        let mut inside = match &live {
-            Some((origin, live)) => {
-                known.inside.get(origin).map(|known| known.compare(live)).unwrap_or_default()
-            }
-            None => Vec::new(),
+        let now = baseline::now(&workspace)?;
+        let changed = drift::compare(&known, &now);
+        let live = if known.inside.is_empty() {
+            Vec::new()
+        } else {
+            look_inside(&workspace, config.as_ref(), session)?
         };
+        for seen in live.iter().filter(|seen| !known.inside.contains_key(&seen.origin)) {
+            let name = escape::foreign(&seen.container);
+            writeln!(
+                session.err,
+                "Container {name} was never remembered: drawbridge baseline remembers it, and every file as it is now"
+            )?;
+        }
+        let inside = drifted(&known, &live);
         for path in self.accept.iter().chain(&self.restore) {
-            let accepts = self.accept.contains(path) && inside.iter().any(|drift| drift.path == *path);
+            let accepts = self.accept.contains(path) && inside.iter().any(|(_, drift)| drift.path == *path);
             if !accepts && !changed.iter().any(|drift| drift.path.as_str() == path) {
                 return Err(CliError::refused(
                     format!("`{path}` did not change"),
@@ -123,56 +146,87 @@ impl Review {
         }
         restore(&workspace, &changed, &self.restore, session)?;
         let accepts = |path: &str| self.accept_all || self.accept.iter().any(|accepted| accepted == path);
-        let accepted = |drift: &Drift| accepts(drift.path.as_str());
-        for drift in changed.iter().filter(|drift| accepted(drift)) {
+        let accepted: BTreeMap<(String, String), Inside> = inside
+            .iter()
+            .filter(|(_, drift)| accepts(&drift.path))
+            .map(|(seen, drift)| ((seen.origin.clone(), drift.path.clone()), Inside::of(&seen.facts)))
+            .collect();
+        for drift in changed.iter().filter(|drift| accepts(drift.path.as_str())) {
             known.accept(&drift.path, &now);
         }
-        if let Some((origin, live)) = &live
-            && let Some(known) = known.inside.get_mut(origin)
-        {
-            let now = Inside::of(live);
-            for drift in inside.iter().filter(|drift| accepts(&drift.path)) {
-                known.accept(&drift.path, &now);
+        for ((origin, path), now) in &accepted {
+            if let Some(known) = known.inside.get_mut(origin) {
+                known.accept(path, now);
             }
         }
-        inside.retain(|drift| !accepts(&drift.path));
         if self.accept_all || !self.accept.is_empty() {
             baseline::write(&state, workspace.path(), &known)?;
         }
-        changed
-            .retain(|drift| !accepted(drift) && !self.restore.iter().any(|path| path == drift.path.as_str()));
+        // Compared again: what nobody can compare is not known by accepting it.
+        let mut changed = drift::compare(&known, &now);
+        changed.retain(|drift| !self.restore.iter().any(|path| path == drift.path.as_str()));
+        let inside = drifted(&known, &live);
         show(&changed, &inside, self.diff, session)?;
         Ok(if changed.is_empty() && inside.is_empty() { Outcome::Done } else { Outcome::Findings })
     }
 }
 
-/// The running container; without one, or without an engine, a note says that nobody looked.
+/// A running container.
+struct Seen {
+    container: String,
+    /// The devcontainer.json that it was made from.
+    origin: String,
+    facts: Facts,
+}
+
+/// What is not as recorded, in each container.
+fn drifted<'s>(known: &Baseline, live: &'s [Seen]) -> Vec<(&'s Seen, InsideDrift)> {
+    let of = |seen: &'s Seen| {
+        let drift = known.inside.get(&seen.origin).map(|known| known.compare(&seen.facts));
+        drift.unwrap_or_default().into_iter().map(move |drift| (seen, drift))
+    };
+    live.iter().flat_map(of).collect()
+}
+
+/// The running containers. Where none runs, the engine does not answer or one cannot be looked into, a note says so.
 fn look_inside(
     workspace: &Workspace,
+    config: Option<&RelPath>,
     session: &mut Session<'_>,
-) -> Result<Option<(String, Facts)>, CliError> {
-    let looked = look::running(workspace, None).and_then(|container| {
-        container
-            .map(|container| {
-                let facts = look::facts(workspace, &container, More { digests: true, ..More::default() })?;
-                Ok((look::origin(workspace, &container), facts))
-            })
-            .transpose()
-    });
-    let why = match looked {
-        Ok(Some(seen)) => return Ok(Some(seen)),
-        Ok(None) => "no dev container of this workspace runs".to_owned(),
-        Err(error) => error.to_string(),
+) -> Result<Vec<Seen>, CliError> {
+    let running = match look::running(workspace, config) {
+        Ok(running) if running.is_empty() => Err(look::none_runs(None, config)),
+        answer => answer,
     };
-    writeln!(session.err, "The container was not looked into: {}", escape::foreign(&why))?;
-    Ok(None)
+    let running = match running {
+        Ok(running) => running,
+        Err(error) => {
+            let why = error.to_string();
+            writeln!(session.err, "The container was not looked into: {}", escape::foreign(&why))?;
+            return Ok(Vec::new());
+        }
+    };
+    let mut seen = Vec::new();
+    for container in running {
+        match look::facts(workspace, &container, More { digests: true, ..More::default() }) {
+            Ok(facts) => {
+                let origin = look::origin(workspace, &container);
+                seen.push(Seen { container: container.name, origin, facts });
+            }
+            Err(error) => {
+                let line = format!("{} was not looked into: {error}", container.name);
+                writeln!(session.err, "Container {}", escape::foreign(&line))?;
+            }
+        }
+    }
+    Ok(seen)
 }
 
 /// What changed since the developer looked, in one line; `None` without a baseline or a change.
 pub(super) fn unreviewed(workspace: &Workspace) -> Result<Option<Vec<Drift>>, CliError> {
     let Some(state) = variables::state_home() else { return Ok(None) };
     let Some(known) = baseline::read(&state, workspace.path())? else { return Ok(None) };
-    Ok(Some(drift::compare(&known, &drift::baseline(&workspace.audit_snapshot(None)?))))
+    Ok(Some(drift::compare(&known, &baseline::now(workspace)?)))
 }
 
 fn state() -> Result<PathBuf, CliError> {
@@ -181,7 +235,8 @@ fn state() -> Result<PathBuf, CliError> {
 }
 
 fn change(drift: &Drift) -> Change {
-    Change { path: drift.path.clone(), before: drift.before.clone(), after: drift.after.clone() }
+    let text = |content: &Option<Content>| content.as_ref().map(Content::shown);
+    Change { path: drift.path.clone(), before: text(&drift.before), after: text(&drift.after) }
 }
 
 fn restore(
@@ -197,7 +252,7 @@ fn restore(
     if let Some(drift) = chosen.clone().find(|drift| !drift.can_be_put_back()) {
         return Err(CliError::refused(
             format!("`{}` has no text to put back", drift.path),
-            "a link, a program or a permission: look at it and repair it by hand, then `--accept` it",
+            "a link, a program, a folder or a permission: look at it and repair it by hand, then `--accept` it",
         ));
     }
     let back: Vec<FileChange> = chosen
@@ -211,13 +266,19 @@ fn restore(
 
 fn show(
     changed: &[Drift],
-    inside: &[InsideDrift],
+    inside: &[(&Seen, InsideDrift)],
     lines: bool,
     session: &mut Session<'_>,
 ) -> Result<(), CliError> {
     if session.json {
         let files = changed.iter().map(|drift| json!(drift));
-        let all: Vec<Value> = files.chain(inside.iter().map(|drift| json!(drift))).collect();
+        let inside = inside.iter().map(|(seen, drift)| {
+            let mut drift = json!(drift);
+            drift["container"] = json!(seen.container);
+            drift["config"] = json!(seen.origin);
+            drift
+        });
+        let all: Vec<Value> = files.chain(inside).collect();
         session.json(&all)?;
         return Ok(());
     }
@@ -231,8 +292,11 @@ fn show(
             write!(session.out, "{}", diff::unified(&change(drift), paint))?;
         }
     }
-    for drift in inside {
+    for (seen, drift) in inside {
         head(drift.kind, &drift.path, &drift.what, session)?;
+        let of = if seen.origin.is_empty() { String::new() } else { format!(" of {}", seen.origin) };
+        let place = format!("in container {}{of}", seen.container);
+        writeln!(session.out, "  {}", escape::foreign(&place))?;
     }
     if !changed.is_empty() || !inside.is_empty() {
         writeln!(

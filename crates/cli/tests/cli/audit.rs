@@ -143,6 +143,45 @@ fn review_sees_that_a_hook_can_run_now() {
 }
 
 #[test]
+fn review_sees_bytes_links_and_what_cannot_be_compared() {
+    use std::os::unix::fs::symlink;
+    let bed = Bed::with_config(CONFIG);
+    let (hook, tasks, env) = (".git/hooks/pre-push", ".vscode/tasks.json", ".envrc");
+    bed.write(".vscode/settings.json", "{}");
+    bed.write("scripts/push", "a");
+    bed.write(hook, "");
+    std::fs::remove_file(bed.path(hook)).unwrap();
+    symlink("../../scripts/push", bed.path(hook)).unwrap();
+    std::fs::write(bed.path(tasks), b"\xff1").unwrap();
+    bed.write(env, "a");
+    assert!(bed.run(&["baseline"]).status.success());
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+    bed.write("scripts/push", "b");
+    std::fs::write(bed.path(tasks), b"\xff2").unwrap();
+    std::fs::remove_file(bed.path(env)).unwrap();
+    std::fs::create_dir(bed.path(env)).unwrap();
+    let (code, out, _) = bed.said(&["review", "--diff"]);
+    assert_eq!(code, 1);
+    for words in [
+        "changed .git/hooks/pre-push\n  git on YOUR computer runs it\n  the symbolic link is as it was, and what it leads to changed: `../../scripts/push`\n",
+        "changed .vscode/tasks.json\n  tasks run on YOUR computer in a local window\n  is now no text: 2 bytes",
+        "-(no text: 2 bytes",
+        "changed .envrc\n  is now a folder\n",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    for path in [hook, tasks, env] {
+        let (code, _, err) = bed.said(&["review", "--restore", path]);
+        assert!(code == 2 && err.contains("no text to put back"), "{err}");
+    }
+    assert_eq!(bed.run(&["review", "--accept-all"]).status.code(), Some(0));
+    assert_eq!(bed.run(&["review"]).status.code(), Some(0));
+    std::fs::File::create(bed.path(tasks)).unwrap().set_len(1 << 40).unwrap();
+    let (code, out, _) = bed.said(&["review", "--accept", tasks]);
+    assert!(code == 1 && out.contains("nobody knows what it is: at most 256 MiB"), "{out}");
+}
+
+#[test]
 fn without_a_command_the_audit_finds_the_same() {
     let bed = Bed::with_config(CONFIG);
     let findings = |arguments: &[&str]| {
