@@ -1,10 +1,15 @@
 package dev.drawbridge
 
+import dev.drawbridge.model.Memory
+import dev.drawbridge.model.Project
 import org.junit.jupiter.api.Assumptions.assumeTrue
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
 import java.util.concurrent.locks.LockSupport
+
+/** A memory for one test. */
+class Kept(override var configuration: String? = null) : Memory
 
 /** What tests share: the real program, fixtures, waiting for a condition. */
 object TestBed {
@@ -26,6 +31,13 @@ object TestBed {
         val to = into.resolve("my project")
         check(from.toFile().copyRecursively(to.toFile()))
         return to
+    }
+
+    /** Closes a project, and waits until its process is gone. */
+    fun close(project: Project?) {
+        val pid = project?.backend?.server?.pid
+        project?.close()
+        if (pid != null) await("the process is gone") { ProcessHandle.of(pid).map { !it.isAlive }.orElse(true) }
     }
 
     /** Waits until [condition] holds, a minute at most: machines that run tests are busy. */

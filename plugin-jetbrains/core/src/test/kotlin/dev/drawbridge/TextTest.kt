@@ -33,8 +33,10 @@ class TextTest {
         assertEquals("1 finding, worst high", Text.of("channel.findings", 1, "high"))
         assertEquals("2 findings, worst low", Text.of("channel.findings", 2, "low"))
         assertEquals("Outside of this project's files", Text.of("group.elsewhere"))
-        assertEquals("a and 1 more file", Text.of("notice.drift.text", "a", 1))
-        assertEquals("a and 3 more files", Text.of("notice.drift.text", "a", 3))
-        assertEquals("a", Text.of("notice.drift.text", "a", 0))
+        assertEquals("a and 1 more file. Look before you reopen the container", Text.of("notice.drift.text", "a", 1))
+        assertEquals("a and 3 more files. Look before you reopen the container", Text.of("notice.drift.text", "a", 3))
+        assertEquals("a. Look before you reopen the container", Text.of("notice.drift.text", "a", 0))
+        assertEquals("Not accepted: a and 2 more, b", Text.of("drift.left", "a", 2, "b"))
+        assertEquals("nothing found, 1 listener", Text.of("channel.listeners", "nothing found", 1))
     }
 }

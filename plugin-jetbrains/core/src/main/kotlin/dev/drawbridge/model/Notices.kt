@@ -1,23 +1,25 @@
 package dev.drawbridge.model
 
 import dev.drawbridge.Text
+import dev.drawbridge.protocol.AcceptRequest
 import dev.drawbridge.protocol.Blocked
 import dev.drawbridge.protocol.Finding
-import dev.drawbridge.protocol.Review
 import dev.drawbridge.text.Foreign
 
-/** What a notification says, and on which view it leads. */
-public data class Notice(val title: String, val text: String, val kind: Kind) {
+/** What a notification says, and on which view it leads. [acceptance] is what its words are about, not what there is when somebody clicks. */
+public data class Notice(val title: String, val text: String, val kind: Kind, val acceptance: AcceptRequest? = null) {
     public enum class Kind { BLOCKED, PORT, DRIFT }
 }
 
 /**
- * Decides what is worth a notification: each blocked host, each port on all interfaces and each drift once.
+ * Decides what is worth a notification: each blocked host, each port on all interfaces and each difference once; a difference again when
+ * it changed or came back.
  *
  * A container chooses hosts, so they come at most once in [pause] nanoseconds, and there is an end to them.
  */
 public class Notices(private val pause: Long = PAUSE, private val now: () -> Long = System::nanoTime) {
     private val told = LinkedHashSet<String>()
+    private val drifted = HashMap<String, String>()
     private var last: Long? = null
 
     @Synchronized
@@ -38,11 +40,18 @@ public class Notices(private val pause: Long = PAUSE, private val now: () -> Lon
         .filter { it.`class` == "observed" && it.severity <= dev.drawbridge.protocol.Severity.HIGH && first("port:${key(it)}") }
         .map { Notice(Text.of("notice.port.title"), Foreign.line(it.message, LONG), Notice.Kind.PORT) }
 
-    public fun drift(review: Review?): Notice? {
-        val drift = review?.takeIf { it.known }?.drift?.takeIf { it.isNotEmpty() } ?: return null
-        if (!first("drift:${drift.joinToString { "${it.file}:${it.kind}:${it.after.hashCode()}" }}")) return null
-        val text = Text.of("notice.drift.text", Foreign.line(drift.first().file), drift.size - 1)
-        return Notice(Text.of("notice.drift.title"), text, Notice.Kind.DRIFT)
+    /** About all that is not reviewed, when something of it is new. */
+    @Synchronized
+    public fun drift(reviewed: Reviewed): Notice? {
+        if (reviewed.review == null) return null
+        // What is gone from a container is a risk to nobody: a rebuilt one begins without settings and extensions.
+        val all = reviewed.differences.filter { !it.isInside || it.kind != "removed" }
+        val fresh = all.filter { drifted[it.file] != it.digest }
+        drifted.clear()
+        all.associateTo(drifted) { it.file to it.digest }
+        val first = fresh.firstOrNull() ?: return null
+        val where = if (first.isInside) "notice.drift.inside" else "notice.drift.text"
+        return Notice(Text.of("notice.drift.title"), Text.of(where, Foreign.line(first.file), all.size - 1), Notice.Kind.DRIFT, reviewed.acceptance())
     }
 
     private fun key(finding: Finding) = "${finding.rule}:${finding.message}"

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject
 import dev.drawbridge.protocol.Blocked
 import dev.drawbridge.protocol.Check
 import dev.drawbridge.protocol.Feed
+import dev.drawbridge.protocol.Inside
 import dev.drawbridge.protocol.Plan
 import dev.drawbridge.protocol.Policy
 import dev.drawbridge.protocol.Review
@@ -12,6 +13,7 @@ import dev.drawbridge.server.Backend
 import dev.drawbridge.server.Problems
 import dev.drawbridge.server.ServerListener
 import dev.drawbridge.server.State
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -21,13 +23,18 @@ public data class Known(
     val check: Check? = null,
     val policy: Policy? = null,
     val review: Review? = null,
+    /** The running container against the baseline, as the last look into one saw it. */
+    val container: Inside? = null,
+    val configurations: Configurations = Configurations(),
     /** What `protect` would do, while it is shown. */
     val plan: Plan? = null,
     /** Why the last audit failed, for people. */
     val failure: String? = null,
     /** Whether somebody said that this project may be acted on; without it only files are read. */
     val trusted: Boolean = false,
-)
+) {
+    public val reviewed: Reviewed get() = Reviewed(review, container)
+}
 
 public interface ProjectListener {
     /** Called on a thread of the server. */
@@ -38,9 +45,23 @@ public interface ProjectListener {
 }
 
 /** One project: asks the server, keeps the last answers, tells the panels. No method waits. */
-public class Project(public val backend: Backend, private val trusted: () -> Boolean) : AutoCloseable {
+public class Project(public val backend: Backend, private val memory: Memory, private val trusted: () -> Boolean) : AutoCloseable {
     private val listeners = CopyOnWriteArrayList<ProjectListener>()
     private val asked = AtomicInteger()
+    private val choice = Choice(backend, memory) { all -> update { it.copy(configurations = all) } }
+    private val reviews = Latest { wanted ->
+        backend.review().whenComplete { review, _ -> if (wanted()) update { it.copy(review = review) } }
+    }
+    private val gates = Latest { wanted ->
+        choice.settled().thenCompose { backend.policy() }.whenComplete { policy, _ ->
+            if (!wanted()) return@whenComplete
+            update { it.copy(policy = policy) }
+            if (policy?.state == "running") follow()
+        }
+    }
+    private val looks = Latest { wanted ->
+        choice.settled().thenCompose { backend.audit(true) }.whenComplete { check, error -> if (error == null && wanted()) saw(check) }
+    }
     private var live: Check? = null
     private var following = false
 
@@ -51,7 +72,12 @@ public class Project(public val backend: Backend, private val trusted: () -> Boo
     init {
         backend.server.listen(object : ServerListener {
             override fun stateChanged(state: State) {
-                if (state !is State.Ready) synchronized(this@Project) { following = false }
+                if (state is State.Ready) {
+                    choice.settled()
+                } else {
+                    choice.forget()
+                    synchronized(this@Project) { following = false }
+                }
                 update { it.copy(state = state, trusted = trusted()) }
             }
 
@@ -72,10 +98,32 @@ public class Project(public val backend: Backend, private val trusted: () -> Boo
     /** Asks for everything anew. Without trust the container engine is not asked. */
     public fun refresh() {
         check()
-        backend.review().whenComplete { review, _ -> update { it.copy(review = review) } }
-        if (!trusted()) return
+        choice.settle()
+        reviews.request()
         lookInside()
         askGate()
+    }
+
+    /** The running container, which works for about a second. */
+    public fun lookInside() {
+        if (trusted()) looks.request()
+    }
+
+    /** Views and requests are about this one of several from now on; done once the server knows. */
+    public fun choose(file: String): CompletableFuture<Unit> {
+        memory.configuration = file
+        val follows = synchronized(this) {
+            live = null
+            following
+        }
+        update { it.copy(policy = null, container = null, plan = null) }
+        // The feed of the other one's gate ends with its server only.
+        if (follows) {
+            choice.forget()
+            backend.server.restart()
+        }
+        refresh()
+        return choice.settled()
     }
 
     /** The files and open texts only. */
@@ -94,19 +142,19 @@ public class Project(public val backend: Backend, private val trusted: () -> Boo
 
     /** Asks for the gate's state, and follows what it denies when it runs. */
     public fun askGate() {
-        if (!trusted()) return
-        backend.policy().whenComplete { policy, _ ->
-            update { it.copy(policy = policy) }
-            if (policy?.state == "running") follow()
-        }
+        if (trusted()) gates.request()
     }
 
     public fun setPlan(plan: Plan?) {
         update { it.copy(plan = plan) }
     }
 
+    /** The answer to an acceptance. */
     public fun setReview(review: Review) {
-        update { it.copy(review = review) }
+        update { it.copy(review = review, container = review.container ?: it.container) }
+        // A look that began before would bring back what was accepted.
+        reviews.request()
+        if (review.container != null) lookInside()
     }
 
     override fun close() {
@@ -114,12 +162,9 @@ public class Project(public val backend: Backend, private val trusted: () -> Boo
         backend.server.close()
     }
 
-    private fun lookInside() {
-        backend.audit(true).whenComplete { check, error ->
-            if (error != null) return@whenComplete
-            synchronized(this) { live = check }
-            update { known -> known.copy(check = known.check?.with(check) ?: check) }
-        }
+    private fun saw(check: Check) {
+        synchronized(this) { live = check }
+        update { it.copy(check = it.check?.with(check) ?: check, container = check.container ?: it.container) }
     }
 
     private fun follow() {
@@ -154,7 +199,7 @@ public class Project(public val backend: Backend, private val trusted: () -> Boo
     }
 }
 
-/** Findings of files from this one, and what was observed from [live], the last look into the container. */
+/** Findings of files from this one, and what was observed or not looked at from [live], the last look into the container. */
 internal fun Check.with(live: Check?): Check {
     if (live == null) return this
     return copy(
@@ -163,6 +208,8 @@ internal fun Check.with(live: Check?): Check {
             val findings = channel.findings.filter { it.`class` != OBSERVED } + seen.filter { it.`class` == OBSERVED }
             channel.copy(findings = findings.sortedBy { it.severity }, worst = findings.minOfOrNull { it.severity })
         },
+        unseen = live.unseen,
+        listeners = live.listeners,
     )
 }
 

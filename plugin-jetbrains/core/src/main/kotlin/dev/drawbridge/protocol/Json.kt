@@ -31,6 +31,8 @@ internal fun JsonObject.flag(name: String): Boolean =
 
 internal fun JsonObject.texts(name: String): List<String> = required(name).asList(name).map { it.word(name) }
 
+internal fun texts(all: List<String>): JsonArray = JsonArray().apply { all.forEach(::add) }
+
 internal fun <T> JsonObject.list(name: String, decode: (JsonObject) -> T): List<T> =
     required(name).asList(name).map { decode(it.asShape(name)) }
 

@@ -1,6 +1,7 @@
 /** The shapes of `docs/schemas/protocol.json` that this client reads. Names and meanings are explained there. */
 package dev.drawbridge.protocol
 
+import com.google.gson.JsonArray
 import com.google.gson.JsonElement
 import com.google.gson.JsonObject
 
@@ -149,10 +150,21 @@ public data class Listener(val editor: String, val address: String, val local: B
     }
 }
 
-public data class ProtectOptions(val config: String? = null, val ides: List<String>? = null) {
+/** One devcontainer.json of a folder; [chosen]: requests are about it. */
+public data class Configuration(val file: String, val protected: Boolean, val chosen: Boolean) {
+    internal companion object {
+        fun of(json: JsonObject) = Configuration(json.text("file"), json.flag("protected"), json.flag("chosen"))
+
+        fun listOf(json: JsonElement?): List<Configuration> = json.asList("the configurations").map { of(it.asShape("a configuration")) }
+    }
+}
+
+/** [acceptLoss]: codes of what is given up. */
+public data class ProtectOptions(val config: String? = null, val ides: List<String>? = null, val acceptLoss: List<String> = emptyList()) {
     internal fun json() = JsonObject().apply {
         config?.let { addProperty("config", it) }
-        ides?.let { all -> add("ides", com.google.gson.JsonArray().apply { all.forEach(::add) }) }
+        ides?.let { add("ides", texts(it)) }
+        add("acceptLoss", texts(acceptLoss))
     }
 }
 
@@ -302,6 +314,22 @@ public data class Review(val known: Boolean, val drift: List<Drift>, val contain
         fun of(json: JsonElement?) = json.asShape("the review").run {
             Review(flag("known"), list("drift", Drift::of), optional("container")?.let(Inside::of))
         }
+    }
+}
+
+/** What somebody looked at: a difference, and the digest of what it was then. */
+public data class Shown(val file: String, val digest: String) {
+    internal fun json() = JsonObject().apply {
+        addProperty("file", file)
+        addProperty("digest", digest)
+    }
+}
+
+/** Only what was [shown] and is still so; null: every file as it is now. [container]: also what is in the container now. */
+public data class AcceptRequest(val shown: List<Shown>?, val container: Boolean = false) {
+    internal fun json() = JsonObject().apply {
+        shown?.let { all -> add("shown", JsonArray().apply { all.forEach { add(it.json()) } }) }
+        addProperty("container", container)
     }
 }
 

@@ -3,10 +3,12 @@ package dev.drawbridge.server
 import com.google.gson.JsonArray
 import com.google.gson.JsonElement
 import com.google.gson.JsonObject
+import dev.drawbridge.protocol.AcceptRequest
 import dev.drawbridge.protocol.AllowRequest
 import dev.drawbridge.protocol.Allowed
 import dev.drawbridge.protocol.Applied
 import dev.drawbridge.protocol.Check
+import dev.drawbridge.protocol.Configuration
 import dev.drawbridge.protocol.Plan
 import dev.drawbridge.protocol.Policy
 import dev.drawbridge.protocol.ProtectOptions
@@ -22,6 +24,13 @@ public class Backend(public val server: Server) {
     /** [live]: asks the container engine too. */
     public fun audit(live: Boolean): CompletableFuture<Check> = ask("audit", json("live" to live), if (live) LONG else SHORT, Check::of)
 
+    public fun configurations(): CompletableFuture<List<Configuration>> = ask("configurations", JsonObject(), SHORT, Configuration::listOf)
+
+    /** From now on requests are about this one; with null about the only one, and with several they fail. */
+    public fun choose(file: String?): CompletableFuture<List<Configuration>> =
+        ask("choose", if (file == null) JsonObject() else json("file" to file), SHORT, Configuration::listOf)
+
+    /** Fails as `refused`, with what it would lose, until `acceptLoss` names each. */
     public fun plan(options: ProtectOptions): CompletableFuture<Plan> = ask("protect", json("options" to options.json()), LONG, Plan::of)
 
     /** Writes the plan that was shown. */
@@ -41,9 +50,8 @@ public class Backend(public val server: Server) {
 
     public fun review(): CompletableFuture<Review> = ask("review", JsonObject(), SHORT, Review::of)
 
-    /** One file, or all with null. */
-    public fun accept(file: String?): CompletableFuture<Review> =
-        ask("accept", if (file == null) JsonObject() else json("file" to file), SHORT, Review::of)
+    /** What is no longer as it was shown is still in the answer. */
+    public fun accept(request: AcceptRequest): CompletableFuture<Review> = ask("accept", request.json(), LONG, Review::of)
 
     /** Markdown, or null when there is no such rule. */
     public fun explain(rule: String): CompletableFuture<String?> =

@@ -7,7 +7,6 @@ import java.awt.Insets
 import javax.swing.JComboBox
 import javax.swing.JComponent
 import javax.swing.JLabel
-import javax.swing.JPanel
 import javax.swing.event.DocumentEvent
 import javax.swing.event.DocumentListener
 import javax.swing.text.JTextComponent
@@ -17,7 +16,7 @@ import javax.swing.text.JTextComponent
  *
  * [known] are rules that the gate proposed, the first shown.
  */
-public class AllowHostForm(rule: String, known: List<String>) : JPanel(GridBagLayout()) {
+public class AllowHostForm(rule: String, known: List<String>) : Form(GridBagLayout()) {
     private val host = JComboBox(known.distinct().toTypedArray()).apply {
         isEditable = true
         selectedItem = rule.ifEmpty { known.firstOrNull().orEmpty() }
@@ -27,10 +26,7 @@ public class AllowHostForm(rule: String, known: List<String>) : JPanel(GridBagLa
         selectedItem = Term.TWO_HOURS
         accessibleContext.accessibleName = Text.of("allow.term")
     }
-    private val problem = JLabel(" ").apply {
-        putClientProperty("html.disable", true)
-        accessibleContext.accessibleName = Text.of("allow.problem")
-    }
+    private val problem = ProblemLine()
     private val typed: JTextComponent get() = host.editor.editorComponent as JTextComponent
     private var touched = false
 
@@ -53,8 +49,7 @@ public class AllowHostForm(rule: String, known: List<String>) : JPanel(GridBagLa
         judge()
     }
 
-    /** Where the cursor belongs at first. */
-    public val preferred: JComponent get() = typed
+    override val preferred: JComponent get() = typed
 
     /** What is typed, without the space around it. */
     public val rule: String get() = typed.text.trim()
@@ -63,8 +58,7 @@ public class AllowHostForm(rule: String, known: List<String>) : JPanel(GridBagLa
         typed.text = text
     }
 
-    /** The sentence about what is wrong; null when nothing is. */
-    public fun fault(): String? = when {
+    override fun fault(): String? = when {
         rule.isEmpty() -> Text.of("allow.empty")
         rule.any { it.isISOControl() } -> Text.of("allow.control")
         rule.length > LONGEST -> Text.of("allow.long", LONGEST)
@@ -74,8 +68,7 @@ public class AllowHostForm(rule: String, known: List<String>) : JPanel(GridBagLa
     /** What the program said about it. */
     public fun refuse(text: String) {
         touched = true
-        problem.foreground = Look.error
-        problem.text = text
+        problem.say(text, wrong = true)
     }
 
     /** What is asked for; null while there is a [fault]. */
@@ -89,8 +82,7 @@ public class AllowHostForm(rule: String, known: List<String>) : JPanel(GridBagLa
 
     private fun judge() {
         val wrong = fault()?.takeIf { touched }
-        problem.foreground = if (wrong == null) Look.weak else Look.error
-        problem.text = wrong ?: Text.of("allow.hint")
+        problem.say(wrong ?: Text.of("allow.hint"), wrong != null)
         typed.putClientProperty("JComponent.outline", if (wrong == null) null else "error")
     }
 

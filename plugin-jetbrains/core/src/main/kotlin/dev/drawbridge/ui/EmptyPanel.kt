@@ -1,7 +1,6 @@
 package dev.drawbridge.ui
 
 import java.awt.Component
-import java.awt.Dimension
 import java.awt.Font
 import java.awt.GridBagLayout
 import javax.swing.BorderFactory
@@ -10,7 +9,6 @@ import javax.swing.BoxLayout
 import javax.swing.JButton
 import javax.swing.JLabel
 import javax.swing.JPanel
-import javax.swing.JTextArea
 
 /** What a view shows in place of rows: a reason and a way on. */
 internal class EmptyPanel(private val actions: PanelActions) : JPanel(GridBagLayout()) {
@@ -29,20 +27,7 @@ internal class EmptyPanel(private val actions: PanelActions) : JPanel(GridBagLay
             putClientProperty("html.disable", true)
             font = Look.font.deriveFont(Font.BOLD)
         }
-        val text = JTextArea(empty.text, 0, COLUMNS).apply {
-            isEditable = false
-            isFocusable = false
-            lineWrap = true
-            wrapStyleWord = true
-            isOpaque = false
-            font = Look.font
-            foreground = Look.foreground
-            border = BorderFactory.createEmptyBorder(HALF, 0, HALF, 0)
-            setSize(WIDTH_OF_TEXT, Short.MAX_VALUE.toInt())
-            maximumSize = Dimension(WIDTH_OF_TEXT, preferredSize.height)
-            preferredSize = Dimension(WIDTH_OF_TEXT, preferredSize.height)
-            accessibleContext.accessibleName = empty.text
-        }
+        val text = Paragraph(empty.text, WIDTH_OF_TEXT).apply { border = BorderFactory.createEmptyBorder(HALF, 0, HALF, 0) }
         val buttons = JPanel().apply { layout = BoxLayout(this, BoxLayout.X_AXIS) }
         for (act in empty.acts.filter { trusted || !it.needsTrust }) {
             buttons.add(JButton(act.label).apply { addActionListener { act.run(actions) } })
@@ -60,7 +45,6 @@ internal class EmptyPanel(private val actions: PanelActions) : JPanel(GridBagLay
     private companion object {
         const val GAP = 16
         const val HALF = 8
-        const val COLUMNS = 40
         const val WIDTH_OF_TEXT = 420
     }
 }

@@ -1,5 +1,6 @@
 package dev.drawbridge.ui
 
+import dev.drawbridge.protocol.AcceptRequest
 import dev.drawbridge.protocol.Finding
 import dev.drawbridge.protocol.QuickFix
 import dev.drawbridge.protocol.Range
@@ -33,8 +34,11 @@ public interface PanelActions {
 
     public fun showDrift(file: String)
 
-    /** One file, or all with null. */
-    public fun acceptDrift(file: String?)
+    /** Remembers what was shown. */
+    public fun acceptDrift(request: AcceptRequest)
+
+    /** Asks which of several configurations views and requests are about. */
+    public fun chooseConfiguration()
 
     public fun restart()
 

@@ -7,17 +7,17 @@ import dev.drawbridge.protocol.Channel
 import dev.drawbridge.protocol.ChannelFinding
 import dev.drawbridge.protocol.Elsewhere
 import dev.drawbridge.protocol.Finding
+import dev.drawbridge.protocol.Listener
 import dev.drawbridge.protocol.PolicyRule
 import dev.drawbridge.protocol.Position
 import dev.drawbridge.protocol.Range
-import dev.drawbridge.protocol.Review
 import dev.drawbridge.protocol.Severity
 import dev.drawbridge.server.State
 import dev.drawbridge.server.StateText
 import dev.drawbridge.server.WayOn
 import dev.drawbridge.text.Foreign
 
-private const val LONG = 600
+internal const val LONG = 600
 private const val SHORT = 60
 
 /** The rows of the three views, and what they show when there is nothing. */
@@ -47,31 +47,55 @@ public object Rows {
             Mark.UNSEEN,
             folded = true,
         )
-        return drift(known.review) + files + elsewhere + unseen
+        return DriftRows.of(known.reviewed) + files + elsewhere + unseen
     }
 
     /** One row for each way between container and host. */
-    public fun bridge(known: Known): List<Row> = known.check?.channels.orEmpty().map { channel ->
+    public fun bridge(known: Known): List<Row> {
+        val check = known.check ?: return emptyList()
+        return ConfigurationRows.of(known.configurations) +
+            check.channels.map { channel(it, if (it.id == "ports") check.listeners else emptyList()) }
+    }
+
+    private fun channel(channel: Channel, listeners: List<Listener>): Row {
         val title = channel.title.replaceFirstChar { it.uppercase() }
         val worst = channel.worst
-        val state = if (worst == null) Text.of("channel.nothing") else Text.of("channel.findings", channel.findings.size, worst.word)
-        Row(
+        val found = if (worst == null) Text.of("channel.nothing") else Text.of("channel.findings", channel.findings.size, worst.word)
+        val state = if (listeners.isEmpty()) found else Text.of("channel.listeners", found, listeners.size)
+        val findings = channel.findings.mapIndexed { index, one -> finding("channel:${channel.id}:$index", one, "${one.severity.word}, ${one.`class`}") }
+        return Row(
             id = "channel:${channel.id}",
             label = Foreign.line(title),
             detail = state,
             mark = if (worst == null) Mark.CLOSED else mark(worst),
             spoken = "$title: $state",
             folded = worst == null || worst > Severity.HIGH,
-            children = channel.findings.mapIndexed { index, one -> finding("channel:${channel.id}:$index", one, "${one.severity.word}, ${one.`class`}") },
+            children = findings + listeners.map(::listener),
             facts = listOf(state) + evidences(channel),
             acts = if (worst == null) emptyList() else listOf(Act(Text.of("act.protect")) { it.protect() }),
         )
     }
 
+    private fun listener(listener: Listener): Row {
+        val label = Text.of("listener", Foreign.line(listener.editor, SHORT), Foreign.line(listener.address, SHORT))
+        val reach = Text.of(if (listener.local) "listener.local" else "listener.network")
+        val spoken = Text.of("listener.spoken", label, reach)
+        return Row(
+            id = "listener:${listener.editor}:${listener.address}",
+            label = label,
+            detail = Text.of("listener.detail", reach),
+            mark = Mark.OPEN,
+            spoken = spoken,
+            facts = listOf(spoken, Text.of("listener.text")),
+        )
+    }
+
     /** What was blocked, what is denied, what is allowed. */
     public fun policy(known: Known): List<Row> {
-        val policy = known.policy?.takeIf { it.state != "unprotected" } ?: return emptyList()
+        val configurations = ConfigurationRows.of(known.configurations)
+        val policy = known.policy?.takeUnless { known.configurations.undecided } ?: return configurations
         val gate = Text.of("gate.${policy.state}")
+        if (policy.state == "unprotected") return if (configurations.isEmpty()) emptyList() else configurations + unprotected(gate)
         val file = policy.file
         val gateRow = Row(
             "gate", gate,
@@ -93,10 +117,15 @@ public object Rows {
             children = shown.map(::blocked) + listOfNotNull(rest),
         )
         val (denied, allowed) = policy.rules.partition { it.action == "deny" }
-        return listOf(gateRow, blocked) +
+        return configurations + gateRow + blocked +
             group("denied", denied.mapIndexed { index, rule -> rule("denied:$index", rule, Mark.DENIED) }, Mark.DENIED, folded = true) +
             group("allowed", allowed.mapIndexed { index, rule -> rule("allowed:$index", rule, Mark.CLOSED) }, Mark.CLOSED, folded = true)
     }
+
+    private fun unprotected(gate: String) = Row(
+        "gate", gate, mark = Mark.OPEN, spoken = gate, facts = listOf(gate, Text.of("empty.unprotected.text")),
+        acts = listOf(Act(Text.of("act.protect")) { it.protect() }),
+    )
 
     /** Why [rows] of a view are not shown; null when they are. */
     public fun empty(view: View, known: Known, rows: List<Row>): Empty? {
@@ -108,8 +137,10 @@ public object Rows {
         known.failure?.let { return Empty(Text.of("empty.failed"), it, listOf(again())) }
         if (view == View.POLICY) {
             if (!known.trusted) return Empty(Text.of("empty.untrusted"), Text.of("empty.untrusted.text"), listOf(Act(Text.of("act.trust"), false) { it.trust() }))
+            // Nobody can be asked until one is chosen.
+            if (known.configurations.undecided) return null
             if (known.policy == null) return Empty(Text.of("empty.asking"), Text.of("empty.asking.text"), listOf(again()))
-            if (known.policy.state == "unprotected") {
+            if (known.policy.state == "unprotected" && rows.isEmpty()) {
                 return Empty(Text.of("empty.unprotected"), Text.of("empty.unprotected.text"), listOf(Act(Text.of("act.protect")) { it.protect() }))
             }
         }
@@ -147,29 +178,6 @@ public object Rows {
             acts = listOfNotNull(file?.let { Act(Text.of("act.open"), false) { actions -> actions.open(it, finding.range) } }),
             finding = finding,
         )
-    }
-
-    /** Nothing before the first baseline: everything would be new. */
-    private fun drift(review: Review?): List<Row> {
-        val drift = review?.takeIf { it.known }?.drift.orEmpty()
-        val rows = drift.map { one ->
-            val file = Foreign.line(one.file)
-            val kind = Text.of("drift.${one.kind}")
-            Row(
-                id = "drift:${one.file}",
-                label = file,
-                detail = kind,
-                mark = Mark.CHANGED,
-                spoken = "$file, $kind",
-                facts = listOf("$file, $kind") + one.what.map { Foreign.line(it, LONG) },
-                acts = listOf(
-                    Act(Text.of("act.showDrift"), false) { it.showDrift(one.file) },
-                    Act(Text.of("act.acceptDrift")) { it.acceptDrift(one.file) },
-                ),
-            )
-        }
-        val all = listOf(Act(Text.of("act.acceptAllDrift")) { it.acceptDrift(null) })
-        return group("drift", rows, Mark.CHANGED).map { it.copy(acts = all, facts = listOf(Text.of("drift.text"))) }
     }
 
     private fun blocked(blocked: Blocked): Row {
@@ -212,7 +220,7 @@ public object Rows {
         )
     }
 
-    private fun group(name: String, rows: List<Row>, mark: Mark, folded: Boolean = false): List<Row> {
+    internal fun group(name: String, rows: List<Row>, mark: Mark, folded: Boolean = false): List<Row> {
         if (rows.isEmpty()) return emptyList()
         val label = Text.of("group.$name")
         return listOf(Row(name, label, rows.size.toString(), mark, "$label: ${rows.size}", rows, folded))

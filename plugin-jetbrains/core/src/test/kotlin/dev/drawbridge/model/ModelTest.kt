@@ -4,9 +4,8 @@ import dev.drawbridge.protocol.Blocked
 import dev.drawbridge.protocol.Channel
 import dev.drawbridge.protocol.ChannelFinding
 import dev.drawbridge.protocol.Check
-import dev.drawbridge.protocol.Drift
+import dev.drawbridge.protocol.Listener
 import dev.drawbridge.protocol.Policy
-import dev.drawbridge.protocol.Review
 import dev.drawbridge.protocol.Severity
 import dev.drawbridge.server.State
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -31,6 +30,9 @@ class ModelTest {
         val files = check(finding("c", "configured")).with(live).channels.single()
         assertEquals(listOf("b", "c"), files.findings.map { it.message })
         assertEquals(Severity.CRITICAL, files.worst)
+        val listener = Listener("Code", "127.0.0.1:3000", true)
+        val seen = check().with(live.copy(unseen = listOf("the container"), listeners = listOf(listener)))
+        assertEquals(listOf("the container") to listOf(listener), seen.unseen to seen.listeners)
         assertEquals(listOf("c"), check(finding("c", "configured")).with(null).channels.single().findings.map { it.message })
     }
 
@@ -50,11 +52,6 @@ class ModelTest {
         val known = Known(check = check(finding("5432 is open", "observed"), finding("said only", "configured")))
         assertEquals(listOf("5432 is open"), notices.ports(known).map { it.text })
         assertEquals(emptyList<Notice>(), notices.ports(known))
-        val drift = Review(true, listOf(Drift("a", "d", "changed", emptyList(), "1", "2")))
-        assertNotNull(notices.drift(drift))
-        assertNull(notices.drift(drift))
-        assertNotNull(notices.drift(Review(true, listOf(Drift("a", "d", "changed", emptyList(), "1", "3")))))
-        assertNull(notices.drift(drift.copy(known = false)))
         repeat(2_000) { notices.blocked(blocked("host$it")) }
         assertNull(notices.blocked(blocked("one more")), "a container has no end of hosts")
     }

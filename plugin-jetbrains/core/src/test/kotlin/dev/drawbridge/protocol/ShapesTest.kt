@@ -40,6 +40,7 @@ class ShapesTest {
         "Listener" to (Listener::class.java to { Listener.of(it) }),
         "Loss" to (Loss::class.java to { Loss.of(it) }),
         "Drift" to (Drift::class.java to { Drift.of(it) }),
+        "Configuration" to (Configuration::class.java to { Configuration.of(it) }),
         "Failure" to (Failure::class.java to { Failure.of(it) }),
         "TextEdit" to (TextEdit::class.java to { TextEdit.of(it) }),
         "Range" to (Range::class.java to { Range.of(it) }),
@@ -67,6 +68,21 @@ class ShapesTest {
                 assertThrows(ShapeException::class.java, { decode(least.deepCopy().apply { add(one, wrong(this[one])) }) }, "another $one")
             }
             for (one in members - required.toSet()) decode(least.deepCopy().apply { add(one, JsonNull.INSTANCE) })
+        }
+    }
+
+    @Test
+    fun `what is sent has members of the schema, and those that are wanted`() {
+        val sent = mapOf(
+            "AcceptRequest" to AcceptRequest(listOf(Shown("a", "b")), true).json(),
+            "Shown" to Shown("a", "b").json(),
+            "ProtectOptions" to ProtectOptions("a", listOf("jetbrains"), listOf("privileged")).json(),
+            "AllowRequest" to AllowRequest("a.example", "why", 300).json(),
+        )
+        for ((name, json) in sent) {
+            val shape = definition(name)
+            assertEquals(emptySet<String>(), json.keySet() - shape.getAsJsonObject("properties").keySet(), name)
+            assertEquals(emptyList<String>(), shape.getAsJsonArray("required")?.map { it.asString }.orEmpty() - json.keySet(), name)
         }
     }
 

@@ -1,7 +1,14 @@
 package dev.drawbridge.server
 
+import dev.drawbridge.Child
+import dev.drawbridge.Kept
 import dev.drawbridge.TestBed
+import dev.drawbridge.model.Project
+import dev.drawbridge.model.Reviewed
 import dev.drawbridge.protocol.AllowRequest
+import dev.drawbridge.protocol.Configuration
+import dev.drawbridge.protocol.Failure
+import dev.drawbridge.protocol.Listener
 import dev.drawbridge.protocol.ProtectOptions
 import dev.drawbridge.protocol.Severity
 import dev.drawbridge.rpc.RequestFailed
@@ -15,6 +22,8 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.condition.EnabledOnOs
+import org.junit.jupiter.api.condition.OS
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Files
 import java.nio.file.Path
@@ -112,8 +121,76 @@ class RealServerTest {
     }
 
     @Test
-    fun `a request that cannot be met says why and what to do`() {
-        assertEquals("refused", failed { backend("open").plan(ProtectOptions()).now() })
+    fun `what protecting would lose is named, and planned without once each is accepted`() {
+        val backend = backend("open")
+        val failure = failure { backend.plan(ProtectOptions()).now() }
+        assertEquals("refused", failure.code)
+        assertEquals(listOf("privileged" to "privileged", "docker-socket" to "mounts /var/run/docker.sock"), failure.losses.map { it.code to it.what })
+        assertTrue(failure.losses.all { it.why.isNotBlank() })
+        val one = failure { backend.plan(ProtectOptions(acceptLoss = listOf("privileged"))).now() }
+        assertEquals(listOf("docker-socket"), one.losses.map { it.code })
+        val options = ProtectOptions(acceptLoss = failure.losses.map { it.code })
+        val plan = backend.plan(options).now()
+        assertEquals("refused", failed { backend.apply(ProtectOptions(), plan.digest).now() }, "what was not accepted is not written")
+        assertTrue(backend.apply(options, plan.digest).now().files.isNotEmpty())
+    }
+
+    @Test
+    fun `of several configurations one is chosen, never the first by itself`() {
+        val backend = backend("policy")
+        val (first, second) = ".devcontainer/devcontainer.json" to ".devcontainer/second/devcontainer.json"
+        Files.createDirectories(project.resolve(second).parent)
+        Files.writeString(project.resolve(second), "{ \"image\": \"debian:12\" }")
+        assertEquals(listOf(Configuration(first, false, false), Configuration(second, false, false)), backend.configurations().now())
+        assertEquals("refused", failed { backend.plan(ProtectOptions()).now() })
+        val model = Project(backend, Kept()) { true }
+        model.refresh()
+        TestBed.await("the configurations are known") { model.known.configurations.several }
+        assertTrue(model.known.configurations.undecided)
+        model.choose(second).now()
+        assertEquals(second, model.known.configurations.chosen)
+        assertEquals(second, backend.plan(ProtectOptions()).now().config)
+        assertEquals(listOf(second), backend.configurations().now().filter { it.chosen }.map { it.file })
+        backend.server.restart()
+        TestBed.await("the next server was told") { backend.configurations().now().any { it.chosen && it.file == second } }
+        assertEquals("argument", failed { backend.choose("../devcontainer.json").now() })
+    }
+
+    @Test
+    fun `only what is still as it was shown is accepted`() {
+        val backend = backend("policy")
+        assertFalse(backend.review().now().known)
+        assertTrue(backend.accept(Reviewed(backend.review().now(), null).acceptance()).now().run { known && drift.isEmpty() })
+        Files.writeString(project.resolve(".devcontainer/devcontainer.json"), "{ \"image\": \"debian:12\", \"initializeCommand\": \"true\" }")
+        val tasks = Files.createDirectories(project.resolve(".vscode")).resolve("tasks.json")
+        Files.writeString(tasks, "{}")
+        val shown = Reviewed(backend.review().now(), null)
+        assertEquals(listOf(".devcontainer/devcontainer.json", ".vscode/tasks.json"), shown.differences.map { it.file })
+        Files.writeString(tasks, "{ \"tasks\": [] }")
+        val answer = backend.accept(shown.acceptance()).now()
+        assertEquals(listOf(".vscode/tasks.json"), answer.drift.map { it.file })
+        assertEquals("Not accepted: .vscode/tasks.json, it changed again meanwhile", Reviewed.left(shown.acceptance(), answer))
+        val request = Reviewed.acceptance(answer.drift.single())
+        assertEquals(emptyList<Any>(), backend.accept(request).now().drift)
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    fun `a port on which an editor listens is seen`() {
+        val backend = backend("open")
+        // An editor is there when its data is, and is known by the name of its process.
+        val data = Files.createDirectories(Path.of(System.getenv("HOME"), ".config/Code"))
+        val editor = ProcessBuilder(Child.script(folder.resolve("code"), Listening::class.java, stays = true).toString()).start()
+        try {
+            val port = editor.inputReader().readLine()
+            val listeners = backend.audit(true).now().listeners
+            assertEquals(listOf(Listener("VS Code", "127.0.0.1:$port", true)), listeners.filter { it.address.endsWith(":$port") })
+            assertEquals(emptyList<Listener>(), backend.audit(false).now().listeners)
+        } finally {
+            editor.outputStream.close()
+            assertTrue(editor.waitFor(60, TimeUnit.SECONDS))
+            Files.delete(data)
+        }
     }
 
     @Test
@@ -124,9 +201,11 @@ class RealServerTest {
     }
 
     /** The code of the failure. */
-    private fun failed(work: () -> Unit): String {
+    private fun failed(work: () -> Unit): String = failure(work).code
+
+    private fun failure(work: () -> Unit): Failure {
         val error = assertThrows(ExecutionException::class.java) { work() }.cause as RequestFailed
         assertEquals(-32803, error.code)
-        return dev.drawbridge.server.Problems.of(error).code
+        return Problems.of(error)
     }
 }

@@ -1,5 +1,6 @@
 package dev.drawbridge.ui
 
+import dev.drawbridge.protocol.AcceptRequest
 import dev.drawbridge.protocol.Finding
 import dev.drawbridge.protocol.QuickFix
 import dev.drawbridge.protocol.Range
@@ -36,7 +37,9 @@ class Recorder(private val backend: Backend? = null, private val project: Path? 
 
     override fun showDrift(file: String) = note("showDrift $file")
 
-    override fun acceptDrift(file: String?) = note("acceptDrift $file")
+    override fun acceptDrift(request: AcceptRequest) = note("acceptDrift ${request.json()}")
+
+    override fun chooseConfiguration() = note("chooseConfiguration")
 
     override fun restart() = note("restart")
 

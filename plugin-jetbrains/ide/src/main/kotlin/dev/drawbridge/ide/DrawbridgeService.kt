@@ -3,6 +3,7 @@ package dev.drawbridge.ide
 import com.intellij.codeInsight.daemon.DaemonCodeAnalyzer
 import com.intellij.ide.impl.TrustedProjects
 import com.intellij.ide.plugins.PluginManagerCore
+import com.intellij.notification.Notification
 import com.intellij.openapi.Disposable
 import com.intellij.openapi.application.ApplicationManager
 import com.intellij.openapi.extensions.PluginId
@@ -22,9 +23,13 @@ import dev.drawbridge.server.Locator
 import dev.drawbridge.server.OpenTexts
 import dev.drawbridge.server.Program
 import dev.drawbridge.server.Server
+import dev.drawbridge.server.State
+import java.awt.KeyboardFocusManager
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicReference
+import javax.swing.Timer
 
 /** Everything of one project: the server, what is known, what is shown. Ends with the project or the plugin. */
 public class DrawbridgeService(private val project: Project) : Disposable {
@@ -32,10 +37,15 @@ public class DrawbridgeService(private val project: Project) : Disposable {
     public val root: Path = Path.of(project.basePath ?: System.getProperty("java.io.tmpdir")).toAbsolutePath().normalize()
 
     public val model: dev.drawbridge.model.Project =
-        dev.drawbridge.model.Project(Backend(Server(root, CLIENT) { locate() })) { trusted() }
+        dev.drawbridge.model.Project(Backend(Server(root, CLIENT) { locate() }), Settings.memory(root)) { trusted() }
     public val texts: OpenTexts = OpenTexts(model.backend.server)
     public val actions: IdeActions = IdeActions(project, this)
     private val notices = Notices()
+
+    /** While somebody looks at the IDE: what changes in a container, and a port that opens there, is in no file. */
+    private val clock = Timer(LOOK_POLL) {
+        if (model.known.state is State.Ready && KeyboardFocusManager.getCurrentKeyboardFocusManager().activeWindow != null) model.lookInside()
+    }
 
     init {
         model.listen(Watcher())
@@ -53,6 +63,7 @@ public class DrawbridgeService(private val project: Project) : Disposable {
         )
         // Elsewhere it starts when somebody opens the tool window.
         if (concerned) model.refresh()
+        clock.start()
     }
 
     /** Whether there is something here that could be a dev container; looks at the disk. */
@@ -92,6 +103,7 @@ public class DrawbridgeService(private val project: Project) : Disposable {
     }
 
     override fun dispose() {
+        clock.stop()
         model.close()
     }
 
@@ -110,9 +122,13 @@ public class DrawbridgeService(private val project: Project) : Disposable {
     }
 
     private inner class Watcher : ProjectListener {
+        /** The one that is open says all there is, so the one before goes. */
+        private val open = AtomicReference<Notification>()
+
         override fun changed(known: Known) {
             for (port in notices.ports(known)) Tell.notice(project, port)
-            notices.drift(known.review)?.let { Tell.notice(project, it) }
+            notices.drift(known.reviewed)?.let { open.getAndSet(Tell.notice(project, it))?.expire() }
+            if (known.review != null && known.reviewed.differences.isEmpty()) open.getAndSet(null)?.expire()
         }
 
         override fun blocked(blocked: Blocked) {
@@ -129,6 +145,9 @@ public class DrawbridgeService(private val project: Project) : Disposable {
         /** The plugin's id, as in `plugin.xml`. */
         public const val PLUGIN: String = "dev.drawbridge"
         private const val CLIENT = "JetBrains IDE"
+
+        /** Milliseconds between two looks into the container, each of which works for about a second. */
+        private const val LOOK_POLL = 60_000
 
         public fun of(project: Project): DrawbridgeService = project.getService(DrawbridgeService::class.java)
 

@@ -8,6 +8,9 @@ import com.intellij.openapi.project.Project
 import com.intellij.openapi.vfs.VirtualFile
 import com.intellij.openapi.vfs.VirtualFileManager
 import dev.drawbridge.Text
+import dev.drawbridge.model.Reviewed
+import dev.drawbridge.model.hasText
+import dev.drawbridge.protocol.AcceptRequest
 import dev.drawbridge.protocol.AllowRequest
 import dev.drawbridge.protocol.Allowed
 import dev.drawbridge.protocol.Finding
@@ -16,6 +19,8 @@ import dev.drawbridge.protocol.Range
 import dev.drawbridge.text.Edits
 import dev.drawbridge.text.Foreign
 import dev.drawbridge.ui.AllowHost
+import dev.drawbridge.ui.AllowHostForm
+import dev.drawbridge.ui.ConfigurationForm
 import dev.drawbridge.ui.PanelActions
 import dev.drawbridge.ui.Term
 import dev.drawbridge.ui.View
@@ -66,7 +71,9 @@ public class IdeActions(private val project: Project, private val service: Drawb
         DrawbridgeService.annotateAgain(project)
     }
 
-    override fun protect(): Unit = protection.preview(null)
+    override fun protect() {
+        if (trusted()) decided { protection.preview(service.model.known.configurations.let { if (it.several) it.chosen else null }) }
+    }
 
     /** For one devcontainer.json of several. */
     public fun protect(config: String): Unit = protection.preview(config)
@@ -83,9 +90,25 @@ public class IdeActions(private val project: Project, private val service: Drawb
 
     override fun allowHost(rule: String) {
         if (!trusted()) return
-        val known = service.model.known.policy?.blocked.orEmpty().mapNotNull { it.rule }
-        val dialog = AllowHostDialog(project, rule, known)
-        if (dialog.showAndGet()) dialog.request()?.let(::allow)
+        decided {
+            val known = service.model.known.policy?.blocked.orEmpty().mapNotNull { it.rule }
+            FormDialog(project, Text.of("allow.title"), AllowHostForm(rule, known)).ask { request() }?.let(::allow)
+        }
+    }
+
+    override fun chooseConfiguration() {
+        choose()
+    }
+
+    /** Null when nothing was chosen; else done once the server knows. */
+    private fun choose(): CompletableFuture<Unit>? {
+        val all = service.model.known.configurations.all
+        return FormDialog(project, Text.of("configuration.choose"), ConfigurationForm(all)).ask { request() }?.let(service.model::choose)
+    }
+
+    /** Goes on once it is clear which configuration is meant. */
+    private fun decided(then: () -> Unit) {
+        if (service.model.known.configurations.undecided) choose()?.thenRun { service.onUi(then) } else then()
     }
 
     override fun deny(rule: String) {
@@ -102,24 +125,26 @@ public class IdeActions(private val project: Project, private val service: Drawb
 
     /** All drift there is. */
     public fun reviewDrift() {
-        val review = service.model.known.review
-        val drift = review?.drift.orEmpty()
+        val reviewed = service.model.known.reviewed
+        val drift = reviewed.differences
         if (drift.isEmpty()) {
-            Tell.information(project, Text.of(if (review?.known == true) "drift.none" else "drift.unknown"))
+            Tell.information(project, Text.of(if (reviewed.review?.known == true) "drift.none" else "drift.unknown"))
             return
         }
         ToolWindows.show(project, View.FINDINGS)
-        Diffs.drift(project, drift)
+        Diffs.drift(project, drift.filter { it.hasText })
     }
 
     override fun showDrift(file: String) {
-        Diffs.drift(project, service.model.known.review?.drift.orEmpty().filter { it.file == file })
+        Diffs.drift(project, service.model.known.reviewed.differences.filter { it.file == file })
     }
 
-    override fun acceptDrift(file: String?) {
+    override fun acceptDrift(request: AcceptRequest) {
         if (!trusted()) return
-        backend.accept(file).whenComplete { review, error ->
-            if (error == null) service.model.setReview(review) else Tell.failure(project, error)
+        backend.accept(request).whenComplete { review, error ->
+            if (error != null) return@whenComplete Tell.failure(project, error)
+            service.model.setReview(review)
+            Reviewed.left(request, review)?.let { Tell.warning(project, it) }
         }
     }
 

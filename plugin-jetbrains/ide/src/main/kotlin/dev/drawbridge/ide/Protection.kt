@@ -5,10 +5,12 @@ import com.intellij.openapi.fileEditor.FileDocumentManager
 import com.intellij.openapi.project.Project
 import com.intellij.openapi.vfs.VirtualFileManager
 import dev.drawbridge.Text
+import dev.drawbridge.protocol.Loss
 import dev.drawbridge.protocol.Plan
 import dev.drawbridge.protocol.ProtectOptions
 import dev.drawbridge.server.Problems
 import dev.drawbridge.text.Foreign
+import dev.drawbridge.ui.LossesForm
 
 /** Protect: plan, diff, apply, undo. Nothing is written before Apply is pressed. */
 internal class Protection(private val project: Project, private val service: DrawbridgeService) {
@@ -18,14 +20,25 @@ internal class Protection(private val project: Project, private val service: Dra
         if (!service.actions.trusted()) return
         // A container is built from the disk.
         FileDocumentManager.getInstance().saveAllDocuments()
-        val options = ProtectOptions(config, listOf("jetbrains"))
+        plan(ProtectOptions(config, listOf("jetbrains")))
+    }
+
+    private fun plan(options: ProtectOptions) {
         backend.plan(options).whenComplete { plan, error ->
+            val losses = error?.let { Problems.of(it).losses }.orEmpty()
             when {
+                losses.isNotEmpty() -> service.onUi { accept(options, losses) }
                 error != null -> Tell.failure(project, error)
                 plan.changes.isEmpty() -> Tell.information(project, Text.of("plan.none"))
                 else -> service.onUi { show(options, plan) }
             }
         }
+    }
+
+    /** Plans again once each loss was accepted by name; what is lost then may be more. */
+    private fun accept(options: ProtectOptions, losses: List<Loss>) {
+        val accepted = FormDialog(project, Text.of("losses.title"), LossesForm(losses)).ask { request() } ?: return
+        plan(options.copy(acceptLoss = options.acceptLoss + accepted))
     }
 
     fun undo() {

@@ -3,6 +3,7 @@ package dev.drawbridge.ide
 import com.intellij.ide.util.PropertiesComponent
 import com.intellij.openapi.options.Configurable
 import dev.drawbridge.Text
+import dev.drawbridge.model.Memory
 import dev.drawbridge.server.Backend
 import dev.drawbridge.server.Locator
 import dev.drawbridge.server.Server
@@ -23,12 +24,22 @@ import javax.swing.SwingUtilities
 /** Kept for the application, never for a project: a project must not choose what is run. */
 public object Settings {
     private const val PROGRAM = "dev.drawbridge.program"
+    private const val CONFIGURATION = "dev.drawbridge.configuration"
     private const val QUIET = "dev.drawbridge.quiet"
 
     /** Absolute path of the program; empty for the plugin's own. */
     public var program: String
         get() = PropertiesComponent.getInstance().getValue(PROGRAM).orEmpty()
         set(value) = PropertiesComponent.getInstance().setValue(PROGRAM, value.trim())
+
+    /** Which of the dev containers of [project] was chosen. */
+    internal fun memory(project: Path): Memory = object : Memory {
+        private val key = "$CONFIGURATION.$project"
+
+        override var configuration: String?
+            get() = PropertiesComponent.getInstance().getValue(key)
+            set(value) = PropertiesComponent.getInstance().setValue(key, value)
+    }
 
     public var tellsBlocked: Boolean
         get() = PropertiesComponent.getInstance().getValue(QUIET).isNullOrEmpty()

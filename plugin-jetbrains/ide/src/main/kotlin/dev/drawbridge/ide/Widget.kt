@@ -39,5 +39,7 @@ private class Widget(private val project: Project) : StatusBarWidget, StatusBarW
 
     override fun getAlignment(): Float = Component.CENTER_ALIGNMENT
 
-    override fun getClickConsumer(): Consumer<MouseEvent> = Consumer { ToolWindows.show(project, View.BRIDGE) }
+    override fun getClickConsumer(): Consumer<MouseEvent> = Consumer {
+        if (status.changed) DrawbridgeService.of(project).actions.reviewDrift() else ToolWindows.show(project, View.BRIDGE)
+    }
 }

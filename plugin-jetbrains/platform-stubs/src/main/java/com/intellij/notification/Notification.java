@@ -7,5 +7,7 @@ public class Notification {
 
     public Notification addAction(com.intellij.openapi.actionSystem.AnAction action) { throw Stub.only(); }
 
+    public void expire() { throw Stub.only(); }
+
     public void notify(com.intellij.openapi.project.Project project) { throw Stub.only(); }
 }

@@ -3,21 +3,18 @@ package dev.drawbridge.ide
 import com.intellij.openapi.project.Project
 import com.intellij.openapi.ui.DialogWrapper
 import com.intellij.openapi.ui.ValidationInfo
-import dev.drawbridge.Text
-import dev.drawbridge.ui.AllowHost
-import dev.drawbridge.ui.AllowHostForm
+import dev.drawbridge.ui.Form
 import javax.swing.JComponent
 
-/** The form in a dialog of the IDE, which shows faults at the field and keeps OK off meanwhile. */
-internal class AllowHostDialog(project: Project, rule: String, known: List<String>) : DialogWrapper(project) {
-    private val form = AllowHostForm(rule, known)
-
+/** A form in a dialog of the IDE, which shows faults at the field and keeps OK off meanwhile. */
+internal class FormDialog<F : Form>(project: Project, title: String, private val form: F) : DialogWrapper(project) {
     init {
-        setTitle(Text.of("allow.title"))
+        setTitle(title)
         init()
     }
 
-    fun request(): AllowHost? = form.request()
+    /** What [of] the form is asked for; null when it was cancelled. */
+    fun <T> ask(of: F.() -> T?): T? = if (showAndGet()) form.of() else null
 
     override fun createCenterPanel(): JComponent = form
 
