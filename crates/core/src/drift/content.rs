@@ -89,6 +89,7 @@ pub(super) fn describe(old: Option<&Content>, new: Option<&Content>) -> Option<S
             now.join("` to `")
         )),
         (_, Some(now @ Other::Unknown(_))) => Some(now.to_string()),
+        (_, Some(now)) if old.is_none() => Some(format!("is {now}")),
         (_, Some(now)) => Some(format!("is now {now}")),
         (Some(was), None) => Some(format!("was {was}")),
         (None, None) => None,

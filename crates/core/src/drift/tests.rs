@@ -43,6 +43,9 @@ fn a_program_as_a_hook_is_seen_although_it_is_no_text() {
     let drift = compare(&Baseline::default(), &baseline(&snapshot));
     let [only] = drift.as_slice() else { panic!("{drift:?}") };
     assert_eq!((only.path.as_str(), only.can_be_put_back()), (".husky/_/pre-push", false));
+    let bytes = Content::Other(Other::Bytes { size: 1, sha256: "a".to_owned() });
+    let now = Baseline { files: [(only.path.clone(), bytes)].into(), ..Baseline::default() };
+    assert_eq!(compare(&Baseline::default(), &now)[0].what, ["is no text: 1 bytes with the SHA-256 a"]);
 }
 
 /// Before and now of one hook, and what is said.
