@@ -109,6 +109,6 @@ export function left({ shown }: AcceptRequest, answer: Review): string | undefin
   const [first, ...more] = asked.filter((drift) => differs.has(drift.file) || (isInside(drift) && !seen));
   if (first === undefined) return undefined;
   const others = more.length === 0 ? "" : ` and ${plural(more.length, "more file")}`;
-  const why = isInside(first) && !seen ? "the container cannot be looked into now" : "it changed again meanwhile";
+  const why = isInside(first) && !seen ? "the container cannot be looked into now" : "it changed again meanwhile or cannot be read";
   return `not reviewed: ${foreign(first.file)}${others}, ${why}`;
 }

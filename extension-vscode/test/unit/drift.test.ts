@@ -69,7 +69,7 @@ test("what could not be reviewed is said with the reason", () => {
   const request = acceptance(reviewed([drift("a")], [drift("/b")]));
   const inside = { known: true, drift: [] };
   assert.equal(left(request, { known: true, drift: [], container: inside }), undefined);
-  assert.equal(left(request, { known: true, drift: [drift("a", "x")], container: inside }), "not reviewed: a, it changed again meanwhile");
+  assert.equal(left(request, { known: true, drift: [drift("a", "x")], container: inside }), "not reviewed: a, it changed again meanwhile or cannot be read");
   assert.equal(left(request, { known: true, drift: [] }), "not reviewed: /b, the container cannot be looked into now");
   assert.equal(left(request, { known: true, drift: [drift("z")], container: inside }), undefined, "nobody asked for that");
 });

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,14 +18,19 @@ const BUDGET: Duration = Duration::from_secs(1);
 /// `ADDRESS:PORT` of every listener, with the names of its process and of those that it descends from.
 pub(super) fn find(proc: &Path) -> Vec<(String, Vec<String>)> {
     let listeners = Proc::at(proc).listeners(MAX_LISTENERS, BUDGET);
-    listeners.into_iter().map(|(at, pid)| (at.to_string(), ancestry(proc, pid))).collect()
+    listeners.into_iter().map(|(at, pid)| (shown(at), ancestry(proc, pid))).collect()
 }
 
 /// `ADDRESS:PORT` of the listeners of a process and of those that descend from it.
 pub(super) fn of_tree(proc: &Path, root: u32) -> Vec<String> {
     let listeners = Proc::at(proc).listeners(MAX_LISTENERS, BUDGET);
     let own = listeners.into_iter().filter(|(_, pid)| ancestors(proc, *pid).contains(&root));
-    own.map(|(at, _)| at.to_string()).collect()
+    own.map(|(at, _)| shown(at)).collect()
+}
+
+/// A socket for both families, as Java opens them, is bound to `::ffff:127.0.0.1` where `127.0.0.1` is meant.
+fn shown(at: SocketAddr) -> String {
+    SocketAddr::new(at.ip().to_canonical(), at.port()).to_string()
 }
 
 /// The process and those that it descends from.
@@ -73,6 +79,18 @@ mod tests {
         }
         assert_eq!(ancestry(proc.path(), 9), ["a) S 1 (b)", "code"]);
         assert_eq!(ancestry(proc.path(), 5), [""; 0]);
+    }
+
+    #[test]
+    fn an_address_of_both_families_is_the_one_that_is_meant() {
+        for (at, want) in [
+            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80"),
+            ("[::ffff:0.0.0.0]:80", "0.0.0.0:80"),
+            ("[::]:80", "[::]:80"),
+            ("[::1]:80", "[::1]:80"),
+        ] {
+            assert_eq!(shown(at.parse().unwrap()), want);
+        }
     }
 
     #[test]

@@ -140,7 +140,7 @@ public class Project(public val backend: Backend, private val memory: Memory, pr
         }
     }
 
-    /** Asks for the gate's state, and follows what it denies when it runs. */
+    /** Asks for the gate's state and rules, and follows what it denies when it runs. */
     public fun askGate() {
         if (trusted()) gates.request()
     }
@@ -186,6 +186,7 @@ public class Project(public val backend: Backend, private val memory: Memory, pr
                 update { known -> known.copy(policy = known.policy?.with(event.blocked)) }
                 for (listener in listeners) listener.blocked(event.blocked)
             }
+            is Feed.Changed -> askGate()
             is Feed.Ended -> {
                 synchronized(this) { following = false }
                 askGate()

@@ -255,6 +255,9 @@ public data class Policy(val state: String, val file: String?, val rules: List<P
 public sealed interface Feed {
     public data class Denied(val blocked: Blocked) : Feed
 
+    /** Somebody granted a host or took it back, or the policy was read again. */
+    public object Changed : Feed
+
     /** The gate went away. */
     public object Ended : Feed
 
@@ -263,6 +266,7 @@ public sealed interface Feed {
             val event = json.asShape("an event")
             return when (event.text("kind")) {
                 "blocked" -> Denied(Blocked.of(event.required("blocked").asShape("the denial")))
+                "grant", "reload" -> Changed
                 "ended" -> Ended
                 else -> throw ShapeException("an unknown event")
             }

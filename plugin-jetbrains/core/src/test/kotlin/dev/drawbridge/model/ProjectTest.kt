@@ -102,6 +102,25 @@ class ProjectTest {
     }
 
     @Test
+    fun `rules are read again when somebody else changed them`() {
+        val project = project(Kept("a.json"))
+        answer("policy", """{"state": "running", "rules": [], "blocked": []}""")
+        answer("follow", "true")
+        project.refresh()
+        TestBed.await("the gate is followed") { "follow {}" in asked() }
+        for (event in listOf(
+            """{"kind": "grant", "action": "granted", "host": "a.example", "reason": "try"}""",
+            """{"kind": "reload", "action": "applied", "loosens": [], "errors": []}""",
+        )) {
+            val rule = "rule ${event.length}"
+            answer("policy", RUNNING.replace("RULE", rule))
+            answer("explain.event", event)
+            project.backend.explain("any")
+            TestBed.await("the rule is known") { project.known.policy?.rules?.map { it.text } == listOf(rule) }
+        }
+    }
+
+    @Test
     fun `nobody chooses for a person, and a choice that is gone is none`() {
         for (remembered in listOf(null, "gone.json")) {
             val project = project(Kept(remembered))
@@ -127,7 +146,7 @@ class ProjectTest {
         val pid = project.backend.server.pid
         Files.delete(folder.resolve("policy.json"))
         answer("audit", AUDIT.replace(Regex(""", "container".*"""), "}"))
-        answer("choose", Files.readString(folder.resolve("choose.json")).replace("true}", "false}").replace(""""b.json", "protected": false, "chosen": false""", """"b.json", "protected": false, "chosen": true"""))
+        answer("choose", """[{"file": "a.json", "protected": true, "chosen": false}, {"file": "b.json", "protected": false, "chosen": true}]""")
         project.choose("b.json").get(60, TimeUnit.SECONDS)
         assertEquals("b.json", memory.configuration)
         assertEquals("b.json", project.known.configurations.chosen)
@@ -151,6 +170,7 @@ class ProjectTest {
     private companion object {
         const val LIVE = """audit {"live":true}"""
         const val CHOOSE = """choose {"file":"a.json"}"""
+        const val RUNNING = """{"state": "running", "rules": [{"action": "allow", "text": "RULE", "layer": "project", "file": "p", "line": 1}], "blocked": []}"""
         const val REVIEW = """{"known": true, "drift": [{"file": ".vscode/tasks.json", "digest": "d1", "kind": "added", "what": [], "after": "{}"}]}"""
         const val AUDIT = """{"problems": [], "elsewhere": [], "channels": [], "unseen": [], "ignored": 0, """ +
             """"listeners": [{"editor": "Code", "address": "127.0.0.1:3000", "local": true}], """ +

@@ -46,11 +46,11 @@ class ReviewedTest {
         val request = both.acceptance()
         assertNull(Reviewed.left(request, Review(true, emptyList(), Inside(true, emptyList()))))
         assertEquals(
-            "Not accepted: .vscode/tasks.json, it changed again meanwhile",
+            "Not accepted: .vscode/tasks.json, it changed again meanwhile or cannot be read",
             Reviewed.left(request, Review(true, listOf(tasks.copy(digest = "d3")), Inside(true, emptyList()))),
         )
         assertEquals(
-            "Not accepted: .vscode/tasks.json and 1 more, it changed again meanwhile",
+            "Not accepted: .vscode/tasks.json and 1 more, it changed again meanwhile or cannot be read",
             Reviewed.left(request, Review(true, listOf(tasks), Inside(true, listOf(settings)))),
         )
         assertEquals(

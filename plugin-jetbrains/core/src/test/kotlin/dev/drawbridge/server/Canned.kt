@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption
 
 /**
  * A server whose answers lie in a folder, `METHOD.json` without `drawbridge/`, where the test may change them; a method without a file
- * fails. It writes down in `log` what it was asked.
+ * fails. After its answer comes what is in `METHOD.event.json`. It writes down in `log` what it was asked.
  */
 object Canned {
     @JvmStatic
@@ -32,6 +32,10 @@ object Canned {
                 else -> answer.add("error", JsonParser.parseString("""{"code": -32803, "message": "no answer"}"""))
             }
             Framing.write(System.out, answer.toString())
+            val event = folder.resolve("$method.event.json")
+            if (Files.exists(event)) {
+                Framing.write(System.out, """{"jsonrpc": "2.0", "method": "drawbridge/event", "params": {"event": ${Files.readString(event)}}}""")
+            }
             System.out.flush()
         }
     }
