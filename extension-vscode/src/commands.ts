@@ -30,10 +30,10 @@ export function registerCommands(folders: Folders, previews: Previews): vscode.D
       if (vscode.workspace.isTrusted || !WAITING.has(name)) await run(item);
       else await askForTrust();
     });
-  const inFolder = (name: string, run: (folder: Folder) => Promise<void>): vscode.Disposable =>
+  const inFolder = (name: string, run: (folder: Folder, item?: Item) => Promise<void>): vscode.Disposable =>
     register(name, async (item) => {
       const folder = item?.folder ?? (await chosen(folders));
-      if (folder !== undefined) await run(folder);
+      if (folder !== undefined) await run(folder, item);
     });
   /** For the views only. */
   const onNode = <K extends Kind>(name: string, kind: K, run: (folder: Folder, subject: Of<K>) => Promise<void>): vscode.Disposable =>
@@ -50,8 +50,9 @@ export function registerCommands(folders: Folders, previews: Previews): vscode.D
       await folder.askGate();
     }),
     inFolder("drawbridge.chooseConfig", (folder) => chooseConfig(folder)),
-    inFolder("drawbridge.protect", async (folder) => {
-      const config = activeConfig(folder);
+    inFolder("drawbridge.protect", async (folder, row) => {
+      // A row is about the one that the views are about.
+      const config = row === undefined ? activeConfig(folder) : undefined;
       if (config !== undefined || (await decided(folder))) await protect.preview(folder, config);
     }),
     inFolder("drawbridge.applyPlan", (folder) => protect.apply(folder)),
@@ -127,6 +128,8 @@ async function chooseConfig(folder: Folder): Promise<void> {
   const picked = await vscode.window.showQuickPick(picks(folder.configurations), {
     title: "Choose a Configuration",
     placeHolder: "Which dev container are Policy, Protect and the look into the container about?",
+    // News of the views take the focus.
+    ignoreFocusOut: true,
   });
   if (picked !== undefined) await folder.choose(picked.file);
 }

@@ -63,13 +63,19 @@ function idle(context: vscode.ExtensionContext, state: string, message: string):
 function start(context: vscode.ExtensionContext, folders: Folders, previews: Previews): void {
   const diagnostics = new Diagnostics();
   const bar = new StatusBar();
+  const configRow = ({ configurations, config }: Folder): readonly Node[] => configNodes(configurations, config);
+  const policyRows = (folder: Folder): readonly Node[] => {
+    const row = configRow(folder);
+    // Which one is not protected is unknown before one is chosen.
+    const undecided = row.length > 0 && folder.config === undefined;
+    return folder.policy === undefined || undecided ? row : [...row, ...policyNodes(folder.policy, row.length === 0)];
+  };
   const views: readonly (readonly [string, (folder: Folder) => readonly Node[]])[] = [
     ["bridge", (folder) => [...configRow(folder), ...(folder.check === undefined ? [] : bridgeNodes(merged(folder.check, folder.live), folder.live?.listeners))]],
     ["findings", ({ check, live, reviewed }) => (check === undefined ? [] : findingNodes({ ...check, unseen: (live ?? check).unseen }, reviewed))],
-    ["policy", (folder) => [...configRow(folder), ...(folder.policy === undefined ? [] : policyNodes(folder.policy))]],
+    ["policy", policyRows],
     ["history", ({ history, plan }) => historyNodes(history, plan)],
   ];
-  const configRow = ({ configurations, config }: Folder): readonly Node[] => configNodes(configurations, config);
   const trees = views.map(([name, nodes]) => {
     const tree = new Tree(folders, nodes);
     const view = vscode.window.createTreeView(`drawbridge.${name}`, { treeDataProvider: tree, showCollapseAll: true });

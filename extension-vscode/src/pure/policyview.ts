@@ -7,8 +7,9 @@ import { type Node, plural } from "./model";
 /** A container can make up hosts without end. */
 const MOST_BLOCKED = 200;
 
-export function policyNodes(policy: Policy): readonly Node[] {
-  if (policy.state === "unprotected") return [];
+/** `alone`: nothing else is in the view, so that an empty one shows VS Code's welcome with its button. */
+export function policyNodes(policy: Policy, alone: boolean): readonly Node[] {
+  if (policy.state === "unprotected") return alone ? [] : [OPEN];
   const denied = policy.rules.filter((rule) => rule.action === "deny");
   const allowed = policy.rules.filter((rule) => rule.action === "allow");
   return [gateNode(policy), blockedNode(policy.blocked), ...ruleNodes("deny", denied), ...ruleNodes("allow", allowed)];
@@ -18,6 +19,16 @@ const GATE: Readonly<Record<Exclude<Policy["state"], "unprotected">, readonly [s
   running: ["Gate is running", "pass-filled", "The gate decides every connection of the container"],
   stopped: ["Gate is not running", "circle-outline", "The container is not started; the rules hold when it starts"],
   "no-engine": ["No container engine answers", "circle-slash", "Start the engine to see what the gate blocked"],
+};
+
+const OPEN: Node = {
+  id: "gate",
+  label: "Not protected",
+  description: "it reaches every host",
+  tooltip: "Protect this dev container, with a preview first",
+  icon: "warning",
+  spoken: "Not protected: it reaches every host. Press Enter to protect this dev container, with a preview first",
+  open: { kind: "command", command: "drawbridge.protect", title: "Protect This Dev Container" },
 };
 
 function gateNode(policy: Policy): Node {

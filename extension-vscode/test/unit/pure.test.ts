@@ -177,11 +177,11 @@ test("blocked hosts count on, newest first, and only those with a rule can be al
   const two = withBlocked(withBlocked(one, blocked("b.example")), { ...blocked("a.example"), last: 9 });
   assert.deepEqual(two.blocked.map(({ host, count }) => `${host} ${count}`), ["a.example 2", "b.example 1"]);
   const { rule: _, ...never } = blocked("169.254.169.254");
-  const nodes = policyNodes(withBlocked(two, never)).find(({ id }) => id === "blocked")?.children ?? [];
+  const nodes = policyNodes(withBlocked(two, never), true).find(({ id }) => id === "blocked")?.children ?? [];
   assert.deepEqual(nodes.map(({ context }) => context), [undefined, "blocked.allowable", "blocked.allowable"]);
   const asked = { ...blocked("a.example"), method: "POST", path: "/x" };
   const alike = [blocked("a.example"), { ...blocked("a.example"), port: 22 }, asked].reduce(withBlocked, policy);
-  const rows = policyNodes(alike).find(({ id }) => id === "blocked")?.children ?? [];
+  const rows = policyNodes(alike, true).find(({ id }) => id === "blocked")?.children ?? [];
   assert.deepEqual(rows.map(({ spoken }) => spoken.split(".example")[1]), [
     " blocked 1 time, POST /x. no rule allows it",
     ":22 blocked 1 time. no rule allows it",
@@ -198,9 +198,17 @@ test("what was told while the policy was asked for is neither lost nor counted t
   assert.equal(withMissed(asked, [late]).blocked[0]?.count, 2);
 });
 
+test("an empty view has its welcome, one that names a configuration says that it is not protected", () => {
+  const open = { ...policy, state: "unprotected" as const };
+  assert.deepEqual(policyNodes(open, true), []);
+  assert.deepEqual(policyNodes(open, false).map(({ label, open: on }) => [label, on?.kind === "command" ? on.command : ""]), [
+    ["Not protected", "drawbridge.protect"],
+  ]);
+});
+
 test("a flood of hosts does not fill the view", () => {
   const many = Array.from({ length: 5000 }, (_, index) => blocked(`h${index}.example`));
-  const group = policyNodes({ ...policy, blocked: many }).find(({ id }) => id === "blocked");
+  const group = policyNodes({ ...policy, blocked: many }, true).find(({ id }) => id === "blocked");
   assert.equal(group?.children?.length, 201);
   assert.equal(group?.children?.at(-1)?.label, "4800 more");
 });

@@ -69,9 +69,9 @@ test("review, choose, accept losses", { skip }, async (flow) => {
     const loss = list.getByRole("checkbox", { name: /^privileged, root in a privileged container/ });
     await loss.waitFor();
     await window.page.screenshot({ path: join(pictures, "review/losses.png") });
-    await window.page.keyboard.press("ArrowDown");
-    await window.page.keyboard.press("Space");
-    await window.page.keyboard.press("Enter");
+    await loss.click();
+    await list.getByText("1 Selected").waitFor();
+    await list.getByRole("button", { name: "OK" }).click();
     await window.page.getByRole("tab", { name: /^What Drawbridge would change/ }).waitFor();
     await window.run("Drawbridge: Discard the Shown Plan");
   });
@@ -79,12 +79,15 @@ test("review, choose, accept losses", { skip }, async (flow) => {
   await step("of several configurations one is chosen", async () => {
     project.write(SECOND, '{ "image": "drawbridge-test/base:bookworm" }\n');
     await window.run("Drawbridge: Focus on Bridge View");
-    await window.page.getByRole("tree", { name: "Bridge" }).getByRole("treeitem", { name: /^Choose a configuration: this folder has 2/ }).click();
+    const bridge = window.page.getByRole("tree", { name: "Bridge" });
     const pick = window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: SECOND });
-    await pick.waitFor();
+    await window.insist(pick, async () => {
+      await bridge.getByRole("treeitem", { name: /^Choose a configuration: this folder has 2/ }).click();
+    });
     await window.page.screenshot({ path: join(pictures, "review/choose.png") });
     await pick.click();
-    await window.page.getByRole("tree", { name: "Bridge" }).getByRole("treeitem", { name: /^Configuration \.devcontainer\/second\/devcontainer\.json/ }).waitFor();
+    await bridge.getByRole("treeitem", { name: /^Configuration \.devcontainer\/second\/devcontainer\.json/ }).waitFor();
+    await window.row(/^Not protected: /).waitFor();
     await window.picture("chosen");
   });
 
