@@ -92,7 +92,8 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
     for (const { name, tree, view } of trees) {
       tree.refresh();
       if (name === "policy") view.badge = blocked === 0 ? undefined : { value: blocked, tooltip: `${blocked} blocked` };
-      if (name === "bridge") view.message = message(folders) ?? "";
+      const text = message(folders) ?? "";
+      if (name === "bridge" && view.message !== text) view.message = text;
     }
   };
   context.subscriptions.push(

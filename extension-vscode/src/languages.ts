@@ -1,7 +1,7 @@
 /** Diagnostics, quick fixes, hovers, completion and lenses: the addon's answers in VS Code's types. */
 
 import vscode = require("vscode");
-import type { Action, Completion, Position, Range, Severity, TextEdit } from "../../crates/node/index";
+import type { Action, Check, Completion, Position, Range, Severity, TextEdit } from "../../crates/node/index";
 import type { Folder } from "./folder";
 import type { Folders } from "./folders";
 import { foreign } from "./pure/foreign";
@@ -34,8 +34,13 @@ function toEdit({ range, newText }: TextEdit): vscode.TextEdit {
 /** The diagnostics of a folder; the files that had some and have none now are emptied. */
 export class Diagnostics implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection("drawbridge");
+  #shown: readonly (Check | undefined)[] = [];
 
+  /** Once for each check: diagnostics that come again close the list of their fixes. */
   show(folders: Folders): void {
+    const checks = folders.all.map(({ check }) => check);
+    if (checks.length === this.#shown.length && checks.every((check, at) => check === this.#shown[at])) return;
+    this.#shown = checks;
     const all = new Map<string, [vscode.Uri, vscode.Diagnostic[]]>();
     for (const folder of folders.all) {
       for (const problem of folder.check?.problems ?? []) {

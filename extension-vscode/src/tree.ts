@@ -4,16 +4,15 @@ import vscode = require("vscode");
 import type { Folder } from "./folder";
 import type { Folders } from "./folders";
 import type { Node } from "./pure/model";
+import { type Row, Rows } from "./pure/rows";
 import { toRange } from "./languages";
 
-/** A node with its folder; what commands of the views get. */
-export interface Item {
-  readonly folder: Folder;
-  readonly node: Node;
-}
+/** What commands of the views get. */
+export type Item = Row<Folder>;
 
 export class Tree implements vscode.TreeDataProvider<Item>, vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<Item[] | undefined>();
+  readonly #rows = new Rows<Folder>();
   readonly #folders: Folders;
   readonly #nodes: (folder: Folder) => readonly Node[];
   readonly onDidChangeTreeData = this.#changed.event;
@@ -24,7 +23,14 @@ export class Tree implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   }
 
   refresh(): void {
-    this.#changed.fire();
+    const folders = this.#folders.all;
+    const several = folders.length > 1;
+    const nodes = folders.flatMap((folder) => {
+      const all = this.#nodes(folder);
+      return (several ? [folderNode(folder, all)] : all).map((node) => [folder, node] as const);
+    });
+    const changed = this.#rows.update(nodes);
+    if (changed?.length !== 0) this.#changed.fire(changed === undefined ? undefined : [...changed]);
   }
 
   dispose(): void {
@@ -32,13 +38,11 @@ export class Tree implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   }
 
   getChildren(item?: Item): Item[] {
-    if (item !== undefined) return (item.node.children ?? []).map((node) => ({ folder: item.folder, node }));
-    const folders = this.#folders.all;
-    if (folders.length > 1) return folders.map((folder) => ({ folder, node: this.#root(folder) }));
-    return folders.flatMap((folder) => this.#nodes(folder).map((node) => ({ folder, node })));
+    return [...(item?.children ?? this.#rows.top)];
   }
 
-  getTreeItem({ folder, node }: Item): vscode.TreeItem {
+  getTreeItem(row: Item): vscode.TreeItem {
+    const { folder, node } = row;
     const item = new vscode.TreeItem(node.label, expansion(node));
     item.id = `${folder.uri.toString()}#${node.id}`;
     if (node.description !== undefined) item.description = node.description;
@@ -46,15 +50,14 @@ export class Tree implements vscode.TreeDataProvider<Item>, vscode.Disposable {
     item.iconPath = new vscode.ThemeIcon(node.icon);
     item.accessibilityInformation = { label: node.spoken };
     if (node.context !== undefined) item.contextValue = node.context;
-    const command = opens(folder, node);
+    const command = opens(row);
     if (command !== undefined) item.command = command;
     return item;
   }
+}
 
-  #root(folder: Folder): Node {
-    const children = this.#nodes(folder);
-    return { id: "folder", label: folder.name, icon: "folder", spoken: `Folder ${folder.name}`, children };
-  }
+function folderNode({ name }: Folder, children: readonly Node[]): Node {
+  return { id: "folder", label: name, icon: "folder", spoken: `Folder ${name}`, children };
 }
 
 function expansion({ children, folded }: Node): vscode.TreeItemCollapsibleState {
@@ -62,10 +65,11 @@ function expansion({ children, folded }: Node): vscode.TreeItemCollapsibleState 
   return folded === true ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
 }
 
-function opens(folder: Folder, node: Node): vscode.Command | undefined {
+function opens(row: Item): vscode.Command | undefined {
+  const { folder, node } = row;
   if (node.open === undefined) return undefined;
   if (node.open.kind === "command") {
-    return { command: node.open.command, title: node.open.title, arguments: [{ folder, node }] };
+    return { command: node.open.command, title: node.open.title, arguments: [row] };
   }
   const { file, range } = node.open;
   const selection = range === undefined ? {} : { selection: toRange(range) };

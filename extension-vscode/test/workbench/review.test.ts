@@ -8,6 +8,7 @@ import { CONFIG, ORIGINAL } from "./project";
 import { until } from "./until";
 
 const SECOND = ".devcontainer/second/devcontainer.json";
+const PLAN = /^What Drawbridge would change/;
 const REVIEWED = /changed since your last review/;
 
 let bench: Bench;
@@ -72,7 +73,7 @@ test("review, choose, accept losses", { skip }, async (flow) => {
     await loss.click();
     await list.getByText("1 Selected").waitFor();
     await list.getByRole("button", { name: "OK" }).click();
-    await window.page.getByRole("tab", { name: /^What Drawbridge would change/ }).waitFor();
+    await window.page.getByRole("tab", { name: PLAN }).waitFor();
     await window.run("Drawbridge: Discard the Shown Plan");
   });
 
@@ -89,6 +90,13 @@ test("review, choose, accept losses", { skip }, async (flow) => {
     await bridge.getByRole("treeitem", { name: /^Configuration \.devcontainer\/second\/devcontainer\.json/ }).waitFor();
     await window.row(/^Not protected: /).waitFor();
     await window.picture("chosen");
+  });
+
+  await step("the row of the one that is chosen protects it, and not the one in the editor", async () => {
+    await window.openFile(CONFIG);
+    await window.enter("Drawbridge: Focus on Policy View", /^Not protected: /, window.page.getByRole("tab", { name: PLAN, selected: true }));
+    await window.reach("Drawbridge: Focus on History View", /^\.devcontainer\/second\/devcontainer\.json would be changed/);
+    await window.run("Drawbridge: Discard the Shown Plan");
   });
 
   if (process.env["DRAWBRIDGE_TESTBED"] === undefined) {

@@ -25,6 +25,9 @@ const MOST_ROWS = 300;
 /** Characters of each log that are kept of a failure. */
 const MOST_LOG = 20_000;
 
+/** The page's. */
+declare const MutationObserver: new (told: (all: readonly unknown[]) => void) => { observe(element: unknown, what: object): void };
+
 /** A row of a list or tree. */
 interface Row {
   readonly id: string;
@@ -130,7 +133,7 @@ export class Window {
   /** Opens a file of the folder; its whole path, since the list guesses. */
   async openFile(path: string): Promise<void> {
     await this.#pick("Control+p", join(this.#folder, path), path.split("/").at(-1) ?? path);
-    await this.page.locator(".editor-instance .view-lines").first().waitFor();
+    await this.page.locator(".editor-instance .monaco-editor.focused").waitFor();
   }
 
   /** Puts the cursor of the open editor there; both count from 1. */
@@ -150,25 +153,25 @@ export class Window {
    */
   async #pick(key: string, text: string, row: string, answers: readonly string[] = []): Promise<void> {
     const input = this.page.locator(".quick-input-widget input[type=text]");
-    const wanted = this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: row });
+    const choose = async (typed: string, wanted: string): Promise<void> => {
+      await input.fill(typed, { timeout: PATIENCE });
+      await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: wanted }).waitFor({ timeout: PATIENCE });
+      // What is behind a list that closed meanwhile must not get the key.
+      await this.page.locator(".quick-input-widget input[type=text]:focus").press("Enter", { timeout: PATIENCE });
+    };
     for (let left = OPENINGS; ; left -= 1) {
       try {
         await this.page.keyboard.press(key);
-        await input.fill(text, { timeout: PATIENCE });
-        await wanted.waitFor({ timeout: PATIENCE });
-        await input.press("Enter", { timeout: PATIENCE });
+        await choose(text, row);
+        for (const answer of answers) {
+          await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: answer }).first().waitFor({ timeout: PATIENCE });
+          await choose(answer, answer);
+        }
         break;
       } catch (error) {
         if (left === 1) throw error;
         if (await input.isVisible()) await this.page.keyboard.press("Escape");
       }
-    }
-    for (const answer of answers) {
-      const choice = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: answer }).first();
-      await choice.waitFor();
-      await input.fill(answer);
-      await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: answer }).waitFor();
-      await input.press("Enter");
     }
     await input.waitFor({ state: "hidden" });
   }
@@ -184,10 +187,19 @@ export class Window {
     return fix;
   }
 
-  /** The row that has the keyboard, in the list that has it, as a screen reader gets it; `undefined` when none has. */
+  /** The list or tree that has the keyboard. */
+  get #list(): Locator {
+    return this.page.locator(".monaco-list:is(:focus, :focus-within)");
+  }
+
+  /** A key for the list that has the keyboard, and for nothing else: an editor that was just opened may take it meanwhile. */
+  async #press(key: string): Promise<void> {
+    if ((await this.#list.count()) === 1) await this.#list.press(key, { timeout: PATIENCE }).catch(() => undefined);
+  }
+
+  /** The row that has the keyboard, as a screen reader gets it; `undefined` when none has. */
   async #focused(): Promise<Row | undefined> {
-    const rows = this.page.locator(".monaco-list:is(:focus, :focus-within) .monaco-list-row.focused");
-    const [row] = await rows.evaluateAll((all) =>
+    const [row] = await this.#list.locator(".monaco-list-row.focused").evaluateAll((all) =>
       all.map((one) => ({
         id: one.id,
         spoken: one.getAttribute("aria-label") ?? "",
@@ -205,7 +217,7 @@ export class Window {
     await this.run(focus);
     return until(`an end of ${focus}`, async () => {
       const said: string[] = [];
-      await this.page.keyboard.press("Home");
+      await this.#press("Home");
       for (let last = ""; said.length < MOST_ROWS; ) {
         const row = await this.#focused();
         if (row === undefined) {
@@ -217,14 +229,14 @@ export class Window {
         said.push(row.spoken);
         if (found(row)) return { said, found: true };
         if (row.folded) {
-          await this.page.keyboard.press("ArrowRight");
+          await this.#press("ArrowRight");
           const open = await within(PATIENCE, async () => {
             const now = await this.#focused();
             return now?.id === row.id && now.folded ? undefined : true;
           });
           if (open === undefined) return undefined;
         }
-        await this.page.keyboard.press("ArrowDown");
+        await this.#press("ArrowDown");
       }
       throw new Error(`more than ${MOST_ROWS} rows: ${focus}`);
     });
@@ -253,16 +265,35 @@ export class Window {
     await until(`a row ${String(spoken)}`, there, () => said.join("\n"));
   }
 
+  /** Presses Enter on a row of a view until the effect is there. */
+  async enter(focus: string, spoken: RegExp, effect: Locator): Promise<void> {
+    await this.insist(effect, async () => {
+      await this.reach(focus, spoken);
+      await this.#press("Enter");
+    });
+  }
+
   /** Chooses from the menu of a row. */
   async menu(focus: string, spoken: RegExp, title: string): Promise<void> {
     await this.insist(this.page.locator(".monaco-menu .action-item").filter({ hasText: title }), async () => {
       await this.page.keyboard.press("Escape");
       await this.reach(focus, spoken);
-      await this.page.keyboard.press("Shift+F10");
+      await this.#press("Shift+F10");
     });
     await this.#down(this.page.locator(".monaco-menu .action-item.focused").filter({ hasText: title }));
     await this.page.keyboard.press("Enter");
     await this.page.locator(".monaco-menu").waitFor({ state: "hidden" });
+  }
+
+  /** Says how often anything in a view was drawn since. */
+  async drawn(view: string): Promise<() => Promise<number>> {
+    const tree = this.page.getByRole("tree", { name: view });
+    const count = await tree.evaluateHandle((element) => {
+      const drawn = { times: 0 };
+      new MutationObserver((all) => (drawn.times += all.length)).observe(element, { childList: true, subtree: true });
+      return drawn;
+    });
+    return () => count.evaluate(({ times }) => times);
   }
 
   /** Goes down the list that is open until the wanted row has the keyboard. */
