@@ -26,6 +26,11 @@ test("review, choose, accept losses", { skip }, async (flow) => {
   const { project, window } = bench;
   const step = (name: string, run: () => Promise<void>): Promise<void> => bench.step(flow, name, run);
   const toReview = window.status.filter({ hasText: /changes? to review/ });
+  const plan = window.page.getByRole("tab", { name: PLAN });
+  const discard = async (): Promise<void> => {
+    await window.run("Drawbridge: Discard the Shown Plan");
+    await plan.waitFor({ state: "detached" });
+  };
   const button = (name: string) => window.notification(REVIEWED).getByRole("button", { name, exact: true });
 
   await step("before the first review the view says so", async () => {
@@ -73,8 +78,8 @@ test("review, choose, accept losses", { skip }, async (flow) => {
     await loss.click();
     await list.getByText("1 Selected").waitFor();
     await list.getByRole("button", { name: "OK" }).click();
-    await window.page.getByRole("tab", { name: PLAN }).waitFor();
-    await window.run("Drawbridge: Discard the Shown Plan");
+    await plan.waitFor();
+    await discard();
   });
 
   await step("of several configurations one is chosen", async () => {
@@ -94,9 +99,9 @@ test("review, choose, accept losses", { skip }, async (flow) => {
 
   await step("the row of the one that is chosen protects it, and not the one in the editor", async () => {
     await window.openFile(CONFIG);
-    await window.enter("Drawbridge: Focus on Policy View", /^Not protected: /, window.page.getByRole("tab", { name: PLAN, selected: true }));
+    await window.enter("Drawbridge: Focus on Policy View", /^Not protected: /, plan);
     await window.reach("Drawbridge: Focus on History View", /^\.devcontainer\/second\/devcontainer\.json would be changed/);
-    await window.run("Drawbridge: Discard the Shown Plan");
+    await discard();
   });
 
   if (process.env["DRAWBRIDGE_TESTBED"] === undefined) {

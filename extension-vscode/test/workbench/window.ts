@@ -77,7 +77,7 @@ export class Window {
   /** The titles that the palette offers for what is typed. */
   async commands(typed: string): Promise<string[]> {
     await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input[type=text]").fill(`>${typed}`);
+    await this.#type(`>${typed}`);
     const rows = this.page.locator(".quick-input-list .monaco-list-row");
     await rows.filter({ hasText: typed.trim() }).first().waitFor();
     const titles = new Set<string>();
@@ -152,11 +152,9 @@ export class Window {
    * later is not added to it: then once more.
    */
   async #pick(key: string, text: string, row: string, answers: readonly string[] = []): Promise<void> {
-    const input = this.page.locator(".quick-input-widget input[type=text]");
     const choose = async (typed: string, wanted: string): Promise<void> => {
-      await input.fill(typed, { timeout: PATIENCE });
+      await this.#type(typed);
       await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: wanted }).waitFor({ timeout: PATIENCE });
-      // What is behind a list that closed meanwhile must not get the key.
       await this.page.locator(".quick-input-widget input[type=text]:focus").press("Enter", { timeout: PATIENCE });
     };
     for (let left = OPENINGS; ; left -= 1) {
@@ -170,10 +168,23 @@ export class Window {
         break;
       } catch (error) {
         if (left === 1) throw error;
-        if (await input.isVisible()) await this.page.keyboard.press("Escape");
+        if (await this.#input.isVisible()) await this.page.keyboard.press("Escape");
       }
     }
-    await input.waitFor({ state: "hidden" });
+    await this.#input.waitFor({ state: "hidden" });
+  }
+
+  get #input(): Locator {
+    return this.page.locator(".quick-input-widget input[type=text]");
+  }
+
+  /** Not by keys, which go to what has the focus: an editor that comes back from behind a closed one takes it in the middle. */
+  async #type(text: string): Promise<void> {
+    await this.#input.waitFor({ timeout: PATIENCE });
+    await this.#input.evaluate((field: EventTarget & { value: string }, value) => {
+      field.value = value;
+      field.dispatchEvent(new Event("input"));
+    }, text);
   }
 
   /** Opens the light bulb's list at the cursor; the row of one fix, focused. */
