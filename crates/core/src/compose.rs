@@ -16,6 +16,7 @@ use crate::project::RelPath;
 pub use edit::{Edit, patch};
 pub use model::{ComposeError, Model, load, references};
 pub use node::{Key, Node, Place, Value, YamlError, parse};
+pub(crate) use port::word_on_loopback;
 pub use port::{Port, PortError, expand};
 pub use service::{Build, Network, Service};
 pub use volume::{Source, Volume, is_engine_socket};

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use drawbridge_core::audit::{Edits, Finding, Fix, Input, audit, fixed};
+use drawbridge_core::audit::{Edits, Finding, Input, audit, fixed};
 use drawbridge_core::compose::{Edit, Node, Place, parse, patch};
 use drawbridge_core::project::{Entry, Snapshot};
 use drawbridge_core::rules::RULES;
@@ -32,33 +32,45 @@ fn said(findings: &[Finding]) -> Vec<String> {
     said
 }
 
-fn compose_fix(finding: &Finding) -> Option<(&Fix, &Edit)> {
-    let fix = finding.fix.as_ref()?;
-    match &fix.edits {
-        Edits::Compose(edit) => Some((fix, edit)),
-        Edits::Jsonc(_) => None,
+/// Comments of a text in order, up to the ends of their lines.
+fn comments<'t>(text: &'t str, edits: &Edits) -> Vec<&'t str> {
+    let (mark, behind) = match edits {
+        Edits::Jsonc(_) => ("//", " //"),
+        Edits::Compose(_) => ("#", " #"),
+    };
+    let comment = |line: &'t str| match line.trim_start() {
+        line if line.starts_with(mark) => Some(line),
+        line => line.find(behind).map(|at| line[at..].trim_start()),
+    };
+    text.lines().filter_map(comment).collect()
+}
+
+/// Panics when the text is not what its tools read.
+#[track_caller]
+fn assert_readable(text: &str, edits: &Edits, what: &str) {
+    match edits {
+        Edits::Jsonc(_) => assert_eq!(drawbridge_jsonc::parse(text).errors, [], "{what}"),
+        Edits::Compose(_) => drop(parse(text).unwrap_or_else(|error| panic!("{error}: {what}"))),
     }
 }
 
-fn comments(text: &str) -> Vec<&str> {
-    let is_comment = |line: &&str| line.trim_start().starts_with('#') || line.contains(" #");
-    text.lines().filter(is_comment).filter_map(|line| line.get(line.find('#')?..)).collect()
-}
-
 #[test]
-fn of_compose_files() {
+fn of_each_project() {
     let Some(projects) = corpus() else { return };
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
     for project in &projects {
         let before = findings(&project.snapshot);
         for finding in &before {
-            let Some((fix, edit)) = compose_fix(finding) else { continue };
-            *counts.entry(finding.rule.id).or_default() += 1;
+            let (all, made, of_compose) = counts.entry(finding.rule.id).or_default();
+            *all += 1;
+            let Some(fix) = &finding.fix else { continue };
+            *made += 1;
+            *of_compose += usize::from(matches!(fix.edits, Edits::Compose(_)));
             let text = project.snapshot.text(&fix.file).expect("what has a finding has a text");
-            let after = patch(text, edit).expect("only fixes that can be made").apply(text);
+            let after = fix.text_edit(text).expect("only fixes that can be made").apply(text);
             let what = format!("{} {}: {}\n{after}", project.name, fix.file, finding.message);
-            parse(&after).unwrap_or_else(|error| panic!("{error}: {what}"));
-            assert_eq!(comments(text), comments(&after), "{what}");
+            assert_readable(&after, &fix.edits, &what);
+            assert_eq!(comments(text, &fix.edits), comments(&after, &fix.edits), "{what}");
 
             let mut snapshot = project.snapshot.clone();
             snapshot.files.insert(fix.file.clone(), Entry::Text(after.clone()));
@@ -69,17 +81,19 @@ fn of_compose_files() {
             // Messages name the port or the list that is gone; nothing new may be said about the rest.
             assert!(left.iter().all(|one| before.contains(one)), "{what}\n{left:#?}");
 
-            let windows = text.replace('\n', "\r\n");
-            let change = patch(&windows, edit).unwrap_or_else(|| panic!("not with CRLF: {what}"));
-            assert_eq!(change.apply(&windows), after.replace('\n', "\r\n"), "{what}");
+            if !text.contains('\r') {
+                let windows = text.replace('\n', "\r\n");
+                let change = fix.text_edit(&windows).unwrap_or_else(|| panic!("not with CRLF: {what}"));
+                assert_eq!(change.apply(&windows), after.replace('\n', "\r\n"), "{what}");
+            }
             let marked = format!("\u{feff}{text}");
-            let change = patch(&marked, edit).unwrap_or_else(|| panic!("not with a mark: {what}"));
+            let change = fix.text_edit(&marked).unwrap_or_else(|| panic!("not with a mark: {what}"));
             assert_eq!(change.apply(&marked), format!("\u{feff}{after}"), "{what}");
         }
     }
-    let mut table = String::from("rule: fixes\n");
-    for (id, made) in counts {
-        let _ = writeln!(table, "{id}: {made}");
+    let mut table = String::from("rule: findings, fixes, of Compose files\n");
+    for (id, (all, made, of_compose)) in counts {
+        let _ = writeln!(table, "{id}: {all}, {made}, {of_compose}");
     }
     insta::assert_snapshot!(table);
 }

@@ -42,6 +42,21 @@ fn fixes_are_minimal_and_can_be_undone() {
 }
 
 #[test]
+fn flags_of_run_args_are_taken_out_and_put_back() {
+    let config = ".devcontainer/devcontainer.json";
+    let written = "{\r\n  \"image\": \"debian:12\",\r\n  \"runArgs\": [\r\n    \"--init\", // reaps\r\n    \"-v\", \"/run/docker.sock:/s\",\r\n    \"--privileged\" // kvm\r\n  ]\r\n}\r\n";
+    let bed = Bed::with_config(written);
+    bed.run(&["audit", "--fix"]);
+    assert!(bed.read(config).contains("docker.sock"), "somebody may rely on it: {}", bed.read(config));
+    bed.run(&["audit", "--fix-rule", "docker-socket-mounted", "--fix-rule", "DB201"]);
+    let fixed = "\"runArgs\": [\r\n    \"--init\" // reaps\r\n    // kvm\r\n  ]";
+    assert!(bed.read(config).contains(fixed), "{}", bed.read(config));
+    bed.run(&["undo"]);
+    bed.run(&["undo"]);
+    assert_eq!(bed.read(config), written);
+}
+
+#[test]
 fn a_compose_file_and_a_policy_are_fixed_and_put_back() {
     let bed = Bed::with_config("{ \"dockerComposeFile\": \"compose.yaml\", \"service\": \"dev\" }\n");
     let (compose, policy) = (".devcontainer/compose.yaml", ".devcontainer/drawbridge/policy.jsonc");

@@ -5,6 +5,7 @@ use drawbridge_jsonc::Edit;
 use super::finding::{Edits, Spot};
 use super::view::View;
 use crate::compose::{self, Located, Service};
+use crate::convert::flags::RunFlag;
 use crate::devcontainer::Text;
 
 /// One value and where it is written.
@@ -16,12 +17,19 @@ pub(crate) struct OptionUse {
     pub(crate) removal: Option<Edits>,
     /// The Compose service.
     pub(crate) service: Option<String>,
+    /// With the flag of `runArgs` that it is the value of, as written.
+    flag: Option<String>,
 }
 
 impl OptionUse {
     /// ``service `db`: `` for messages, or nothing.
     pub(crate) fn whose(&self) -> String {
         self.service.as_ref().map_or_else(String::new, |name| format!("service `{name}`: "))
+    }
+
+    /// Title of its removal: the flag as it is written, or what the property or key says.
+    pub(crate) fn remove(&self, what: &str) -> String {
+        format!("Remove `{}`", self.flag.as_deref().unwrap_or(what))
     }
 }
 
@@ -57,13 +65,14 @@ impl View<'_> {
     /// Values of a flag of `runArgs`.
     pub(crate) fn flag(&self, name: &str) -> Vec<OptionUse> {
         let flags = self.flags.iter().filter(|flag| flag.name == name && flag.on);
-        let used = |text: &Text| OptionUse {
-            value: text.value.clone(),
-            spot: self.spot(text.span),
-            removal: None,
+        let used = |flag: &RunFlag| OptionUse {
+            value: flag.value.value.clone(),
+            spot: self.spot(flag.value.span),
+            removal: flag.removal.clone().map(Edits::from),
             service: None,
+            flag: Some(flag.written.clone()),
         };
-        flags.map(|flag| used(&flag.value)).collect()
+        flags.map(used).collect()
     }
 
     /// The value of a key of every service.
@@ -86,6 +95,7 @@ impl View<'_> {
                     spot: self.compose_spot(one),
                     removal: Some(compose::Edit::Remove { at: one.place }.into()),
                     service: Some(name.to_owned()),
+                    flag: None,
                 });
             }
         }
@@ -98,6 +108,7 @@ impl View<'_> {
             spot: self.spot(text.span),
             removal: Some(vec![Edit::Remove { at: text.at.clone() }].into()),
             service: None,
+            flag: None,
         };
         texts.iter().map(used).collect()
     }

@@ -121,12 +121,12 @@ impl<'a> View<'a> {
         if config.kind == Kind::Compose {
             return;
         }
-        let single = |mount: Mount, span| {
+        let single = |mount: Mount, span, removal| {
             let part = part_of(&mount);
-            MountUse { mount, spot: spot(span), removal: None, service: None, part }
+            MountUse { mount, spot: spot(span), removal, service: None, part }
         };
         if let Some(text) = config.workspace_mount.as_ref().filter(|text| !text.value.is_empty()) {
-            self.mounts.push(single(Mount::parse(&text.value), text.span));
+            self.mounts.push(single(Mount::parse(&text.value), text.span, None));
         }
         self.flags = run_flags(&config.run_args);
         for flag in &self.flags {
@@ -135,7 +135,8 @@ impl<'a> View<'a> {
                 "volume" => run_volume(&flag.value.value),
                 _ => None,
             };
-            self.mounts.extend(mount.map(|mount| single(mount, flag.value.span)));
+            let removal = flag.removal.clone().map(Edits::from);
+            self.mounts.extend(mount.map(|mount| single(mount, flag.value.span, removal)));
         }
     }
 

@@ -82,6 +82,11 @@ pub(super) fn on_loopback(text: &str) -> Option<String> {
     is_port.then(|| format!("{own}:{published}:{target}{protocol}"))
 }
 
+/// The same for what `docker run -p` takes, where any variable may hold an address and `=` is another syntax.
+pub(crate) fn word_on_loopback(text: &str) -> Option<String> {
+    on_loopback(text).filter(|_| !text.contains(['$', '=']))
+}
+
 /// The address that stands for the host alone, of the family of `ip`.
 pub(super) fn loopback(ip: &str) -> &'static str {
     if ip.contains(':') { "::1" } else { "127.0.0.1" }

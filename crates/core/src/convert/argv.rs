@@ -2,6 +2,8 @@
 //!
 //! The elements of `runArgs` and `build.options` are words already: no shell splits them.
 
+use drawbridge_jsonc::Pointer;
+
 use crate::devcontainer::{Text, mount::truth};
 
 /// Whether a flag takes a word.
@@ -30,12 +32,19 @@ pub(super) struct Used<T: 'static> {
     pub(super) value: Text,
     /// As the user wrote it.
     pub(super) what: String,
+    /// The word that names it, unless that word names other flags too.
+    pub(super) word: Option<Pointer>,
 }
 
 impl<T> Used<T> {
     /// Whether a switch is on; anything that is not a boolean would be refused by docker.
     pub(super) fn is_on(&self) -> bool {
         truth(&self.value.value).unwrap_or(true)
+    }
+
+    /// Whether docker would take the value, as far as it can be known without its variables.
+    pub(super) fn is_certain(&self) -> bool {
+        self.flag.arity == Arity::Value || truth(&self.value.value).is_some()
     }
 }
 
@@ -65,7 +74,7 @@ pub(super) fn parse<T>(words: &[Text], flags: &'static [Flag<T>]) -> Vec<Word<T>
                 None => (long, None),
             };
             match flags.iter().find(|flag| flag.long == name) {
-                Some(flag) => out.push(take(flag, word, value, &mut words)),
+                Some(flag) => out.push(take(flag, word, value, &mut words, true)),
                 None if name.contains(' ') => out.push(other(word, SPACE)),
                 None => {
                     let is_value = |next: &&Text| value.is_none() && !next.value.starts_with('-');
@@ -95,6 +104,7 @@ fn parse_cluster<'a, T>(
 ) {
     let mut rest = cluster;
     while let Some(letter) = rest.chars().next() {
+        let is_first = rest.len() == cluster.len();
         rest = &rest[letter.len_utf8()..];
         let Some(flag) = flags.iter().find(|flag| flag.short == Some(letter)) else {
             out.push(other(word, UNKNOWN));
@@ -102,10 +112,10 @@ fn parse_cluster<'a, T>(
         };
         let attached = rest.strip_prefix('=').or((!rest.is_empty()).then_some(rest));
         if flag.arity == Arity::Value || rest.starts_with('=') {
-            out.push(take(flag, word, attached, words));
+            out.push(take(flag, word, attached, words, is_first));
             return;
         }
-        out.push(take(flag, word, None, words));
+        out.push(take(flag, word, None, words, is_first && rest.is_empty()));
     }
 }
 
@@ -114,6 +124,7 @@ fn take<'a, T>(
     word: &'a Text,
     attached: Option<&str>,
     words: &mut impl Iterator<Item = &'a Text>,
+    alone: bool,
 ) -> Word<T> {
     let (value, what) = match (attached, flag.arity) {
         (Some(value), _) => (word.with(value.to_owned()), word.value.clone()),
@@ -124,7 +135,7 @@ fn take<'a, T>(
             None => return other(word, NO_VALUE),
         },
     };
-    Word::Flag(Used { flag, value, what })
+    Word::Flag(Used { flag, value, what, word: alone.then(|| word.at.clone()) })
 }
 
 fn other<T>(word: &Text, why: &'static str) -> Word<T> {

@@ -1,6 +1,9 @@
 //! `app-port`: the legacy property publishes on every interface.
 
+use drawbridge_jsonc::Edit;
+
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
+use crate::compose::word_on_loopback;
 use crate::devcontainer::PortEntry;
 
 pub(super) static RULE: Rule = Rule {
@@ -8,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "DB402",
     title: "`appPort` opens a port to everybody on the local network",
     severity: Severity::Medium,
-    fix: FixKind::None,
+    fix: FixKind::Unsafe,
     strength: Strength::ContainerProof,
     since: "0.1.0",
     docs: include_str!("app_port.md"),
@@ -25,7 +28,11 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if colons < 2 || text.starts_with("0.0.0.0:") {
                 let message =
                     format!("`appPort` `{text}` is open on every interface of the host; use `forwardPorts`");
-                sink.at(rule, &view.spot(port.span), message).about(&view.path);
+                let spot = view.spot(port.span);
+                let edit = word_on_loopback(text)
+                    .map(|own| vec![Edit::Set { at: port.at.clone(), value: own.into() }].into());
+                let finding = sink.at(rule, &spot, message).about(&view.path);
+                finding.removable("Publish for this machine only", &spot, edit);
             }
         }
     }

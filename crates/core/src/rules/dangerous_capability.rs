@@ -63,7 +63,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if used.value == "ALL" {
                 finding.severity(Severity::Critical);
             }
-            finding.removable(format!("Remove `{}`", used.value), &used.spot, used.removal);
+            finding.removable(used.remove(&used.value), &used.spot, used.removal);
         }
     }
 }

@@ -34,7 +34,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 used.whose()
             );
             let finding = sink.at(rule, &used.spot, message).about(&view.path).severity(severity);
-            finding.removable(format!("Remove `{device}`"), &used.spot, used.removal);
+            finding.removable(used.remove(device), &used.spot, used.removal);
         }
     }
 }

@@ -24,7 +24,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     used.value
                 );
                 let finding = sink.at(rule, &used.spot, message).about(&view.path);
-                finding.removable(format!("Remove `{}`", used.value), &used.spot, used.removal);
+                finding.removable(used.remove(&used.value), &used.spot, used.removal);
             }
         }
     }

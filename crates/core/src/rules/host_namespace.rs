@@ -31,7 +31,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             for (used, what) in flags.chain(keys).filter(|(used, _)| used.value == "host") {
                 let message = format!("{}`{what}`: {why}", used.whose());
                 let finding = sink.at(rule, &used.spot, message).about(&view.path);
-                finding.removable(format!("Remove `{what}`"), &used.spot, used.removal);
+                finding.removable(used.remove(&what), &used.spot, used.removal);
             }
         }
     }

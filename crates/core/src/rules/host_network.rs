@@ -21,7 +21,9 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for view in &cx.configs {
         let flags = view.flag("network").into_iter().chain(view.flag("net"));
         for used in flags.filter(|used| used.value == "host") {
-            sink.at(rule, &used.spot, format!("`--network=host`: {WHY}")).about(&view.path);
+            let what = "--network=host";
+            let finding = sink.at(rule, &used.spot, format!("`{what}`: {WHY}")).about(&view.path);
+            finding.removable(used.remove(what), &used.spot, used.removal);
         }
         for (name, service) in view.services() {
             if let Some(mode) = service.network_mode.as_ref().filter(|mode| mode.value == "host") {

@@ -1,7 +1,7 @@
 //! `port-on-all-interfaces`: a published port is open to the local network.
 
 use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
-use crate::compose::Edit;
+use crate::compose::{Edit, word_on_loopback};
 
 pub(super) static RULE: Rule = Rule {
     id: "port-on-all-interfaces",
@@ -15,12 +15,16 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+const FIX: &str = "Publish for this machine only";
 const WHY: &str = "is open on every interface of the host; write `127.0.0.1:` before it";
 
 fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for view in &cx.configs {
-        for used in view.flag("publish").into_iter().filter(|used| is_open(&used.value)) {
-            sink.at(rule, &used.spot, format!("port `{}` {WHY}", used.value)).about(&view.path);
+        for flag in view.flags.iter().filter(|flag| flag.name == "publish" && is_open(&flag.value.value)) {
+            let (text, spot) = (&flag.value.value, view.spot(flag.value.span));
+            let edit = word_on_loopback(text).and_then(|own| flag.with_value(&own));
+            let finding = sink.at(rule, &spot, format!("port `{text}` {WHY}")).about(&view.path);
+            finding.removable(FIX, &spot, edit.map(|edit| vec![edit].into()));
         }
         for (name, service) in view.services() {
             for port in service.ports.iter().filter(|port| port.file != view.layout.overlay) {
@@ -29,7 +33,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     let message = format!("service `{name}`: port `{}` {WHY}", port.value.target);
                     let edit = Edit::Loopback { at: port.place };
                     let finding = sink.at(rule, &view.compose_spot(port), message).about(&view.path);
-                    finding.fix(Safety::Unsafe, "Publish for this machine only", &port.file, edit);
+                    finding.fix(Safety::Unsafe, FIX, &port.file, edit);
                 }
             }
         }

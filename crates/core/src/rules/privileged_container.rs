@@ -42,9 +42,15 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
         // The last use of a switch counts.
-        if let Some(flag) = view.flags.iter().rfind(|flag| flag.name == "privileged").filter(|flag| flag.on) {
+        let mut flags = view.flags.iter().rev().filter(|flag| flag.name == "privileged").peekable();
+        if let Some(flag) = flags.peek().copied().filter(|flag| flag.on) {
+            // What was said before it would count again.
+            let removals: Option<Vec<_>> =
+                flags.filter(|flag| flag.on).map(|flag| flag.removal.clone()).collect();
             let spot = view.spot(flag.value.span);
-            sink.at(rule, &spot, format!("`--privileged`: {WHY}")).about(&view.path);
+            let finding = sink.at(rule, &spot, format!("`--privileged`: {WHY}")).about(&view.path);
+            let removal = removals.map(|removals| removals.concat().into());
+            finding.removable("Remove `--privileged`", &spot, removal);
         }
         for (name, service) in view.services() {
             if let Some(at) = service.privileged.as_ref().filter(|at| at.file != view.layout.overlay) {

@@ -37,7 +37,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if used.value != "seccomp=unconfined" {
                 finding.severity(Severity::Medium);
             }
-            finding.removable(format!("Remove `{}`", used.value), &used.spot, used.removal);
+            finding.removable(used.remove(&used.value), &used.spot, used.removal);
         }
     }
 }

@@ -151,6 +151,48 @@ fn a_fix_of_a_compose_file_is_offered_where_it_is_certain() {
 }
 
 #[test]
+fn fixes_of_run_args_name_and_take_the_whole_flag() {
+    let case = &cases(
+        r#"```jsonc bad
+{ "image": "debian:12", "runArgs": [
+  "--init", "--privileged=true", // for kvm
+  "--cap-add", "cap_sys_admin", "--security-opt=seccomp:unconfined", "--pid", "host", "--net=host",
+  "--device=/dev/kvm:/dev/kvm", "--add-host", "h:host-gateway", "-v/run/docker.sock:/s",
+  "-p", "5432:5432", "-p=[::]:80:80", "-p", "target=90,published=90", "-e", "API_TOKEN=${localEnv:API_TOKEN}"
+] }
+```
+"#,
+    )[0];
+    let mut findings = audit(&case.input(NOW)).findings;
+    findings.retain(|found| found.location().is_some_and(|at| at.line > 1));
+    let title = |found: &Finding| found.fix.as_ref().map_or("none", |fix| fix.title.as_str()).to_owned();
+    let titles: BTreeSet<String> =
+        findings.iter().map(|found| format!("{}: {}", found.rule.code, title(found))).collect();
+    insta::assert_snapshot!(titles.into_iter().collect::<Vec<_>>().join("\n"), @r"
+    DB101: Remove the mount
+    DB201: Remove `--privileged`
+    DB202: Remove `--cap-add cap_sys_admin`
+    DB203: Remove `--security-opt=seccomp:unconfined`
+    DB204: Remove `--pid host`
+    DB209: Remove `--device=/dev/kvm:/dev/kvm`
+    DB302: Remove `--net=host`
+    DB305: Remove `--add-host h:host-gateway`
+    DB401: Publish for this machine only
+    DB401: none
+    DB517: Remove `--env`
+    ");
+    let every: Vec<String> = findings.iter().map(|found| found.rule.id.to_owned()).collect();
+    let changed = fixed(&case.input(NOW), false, &every);
+    insta::assert_snapshot!(changed[0].change.after.as_deref().unwrap_or_default(), @r#"
+    { "image": "debian:12", "runArgs": [
+      "--init",
+      // for kvm
+      "-p", "127.0.0.1:5432:5432", "-p=[::1]:80:80", "-p", "target=90,published=90"
+    ] }
+    "#);
+}
+
+#[test]
 fn waived_findings_are_shown_apart() {
     let case = &cases(
         "```jsonc bad\n{\n  \"image\": \"debian:12@sha256:0\",\n  \
