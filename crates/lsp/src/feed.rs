@@ -65,7 +65,10 @@ impl Backend {
             Ok(feed) => feed,
             Err(error) => return drop(opened.send(Err(error))),
         };
-        drop(opened.send(Ok(true)));
+        // A request that was cancelled opens nothing.
+        if opened.send(Ok(true)).is_err() {
+            return;
+        }
         while !self.session.was_shut_down() {
             let next = spawn_blocking(move || (feed.next(PATIENCE), feed)).await;
             let Ok((event, again)) = next else { return };

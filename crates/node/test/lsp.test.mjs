@@ -383,6 +383,12 @@ test("a folder has one feed of its gate, until the gate or the client ends it", 
   assert.equal(await opening, false);
   writeFileSync(hold, "\n");
   await gone(gates.feeds("gate").at(-1));
+  const cancelled = client.request("drawbridge/follow", {});
+  await until("another is being opened", () => gates.feeds("gate").length > 4);
+  client.notify("$/cancelRequest", { id: cancelled.id });
+  await assert.rejects(cancelled, { code: -32800 });
+  writeFileSync(hold, "\n");
+  await gone(gates.feeds("gate").at(-1));
   await client.stop();
 });
 
