@@ -4,17 +4,13 @@
 //! [`drawbridge_service::protocol`].
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use drawbridge_service::Project;
 use drawbridge_service::protocol::protect::{Applied, HistoryEntry, Plan, ProtectOptions, Undone};
 use drawbridge_service::protocol::review::{AcceptRequest, Review, Shown};
-use drawbridge_service::protocol::{
-    AllowRequest, Allowed, Channel, Check, Configuration, Event, Loss, Policy,
-};
-use serde::{Deserialize, Serialize};
+use drawbridge_service::protocol::{AllowRequest, Allowed, Channel, Check, Configuration, Loss, Policy};
+use serde::Deserialize;
 use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::ls_types::notification::Notification;
 use tower_lsp::ls_types::{LSPAny, MessageActionItem, MessageType, Uri};
 
 use crate::server::{Backend, off_runtime};
@@ -31,14 +27,11 @@ const CANCEL: &str = "Cancel";
 /// Commands of `workspace/executeCommand`.
 pub(crate) const COMMANDS: [&str; 3] = [PROTECT, UNDO, ALLOW];
 
-/// So often a feed looks whether its client is still there.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// Which folder.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct InFolder {
-    folder: Option<Uri>,
+    pub(crate) folder: Option<Uri>,
 }
 
 /// `drawbridge/choose`
@@ -116,21 +109,8 @@ pub(crate) struct ExplainParams {
     rule: String,
 }
 
-/// `drawbridge/event`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct EventParams {
-    event: serde_json::Value,
-}
-
-enum EventNotification {}
-
-impl Notification for EventNotification {
-    type Params = EventParams;
-    const METHOD: &'static str = "drawbridge/event";
-}
-
 impl Backend {
-    fn project(&self, folder: Option<&Uri>) -> Result<Arc<Project>> {
+    pub(crate) fn project(&self, folder: Option<&Uri>) -> Result<Arc<Project>> {
         self.session.project(folder).ok_or_else(|| Error::invalid_params("no such folder is open"))
     }
 
@@ -212,26 +192,6 @@ impl Backend {
     #[expect(clippy::unused_async, reason = "the router wants a future")]
     pub(crate) async fn explain(&self, params: ExplainParams) -> Result<Option<String>> {
         Ok(drawbridge_service::explain(&params.rule))
-    }
-
-    /// Sends `drawbridge/event` for what the running gate denies, until it goes away.
-    pub(crate) async fn follow(&self, params: InFolder) -> Result<bool> {
-        let project = self.project(params.folder.as_ref())?;
-        let mut feed = off_runtime(&project, Project::follow).await?;
-        let (client, session) = (self.client.clone(), Arc::clone(&self.session));
-        let runtime = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || {
-            while !session.was_shut_down() {
-                let Some(event) = feed.next(PATIENCE) else { continue };
-                let ended = event == Event::Ended;
-                let event = serde_json::to_value(event).unwrap_or_default();
-                runtime.block_on(client.send_notification::<EventNotification>(EventParams { event }));
-                if ended {
-                    break;
-                }
-            }
-        });
-        Ok(true)
     }
 }
 

@@ -6,6 +6,7 @@ mod convert;
 mod custom;
 mod diagnostics;
 mod document;
+mod feed;
 mod server;
 mod session;
 
@@ -53,6 +54,7 @@ pub fn serve(program: PathBuf) -> std::io::Result<Ended> {
             .custom_method("drawbridge/accept", Backend::accept)
             .custom_method("drawbridge/explain", Backend::explain)
             .custom_method("drawbridge/follow", Backend::follow)
+            .custom_method("drawbridge/unfollow", Backend::unfollow)
             .finish();
         Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).serve(service).await;
     });

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use drawbridge_service::protocol::{self, Action};
+use drawbridge_service::protocol::{self, Action, Editor};
 use drawbridge_service::{Error as ServiceError, Project, concerns};
 use drawbridge_text::Encoding;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability,
-    CodeActionResponse, CodeLens, CodeLensOptions, CodeLensParams, CompletionOptions, CompletionParams,
-    CompletionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandOptions, ExecuteCommandParams, Hover,
-    HoverParams, HoverProviderCapability, InitializeParams, InitializeResult, InitializedParams, LSPAny,
+    ClientCapabilities, ClientInfo, CodeActionKind, CodeActionOptions, CodeActionParams,
+    CodeActionProviderCapability, CodeActionResponse, CodeLens, CodeLensOptions, CodeLensParams,
+    CompletionOptions, CompletionParams, CompletionResponse, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    DidSaveTextDocumentParams, ExecuteCommandOptions, ExecuteCommandParams, Hover, HoverParams,
+    HoverProviderCapability, InitializeParams, InitializeResult, InitializedParams, LSPAny,
     PositionEncodingKind, ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
 };
@@ -22,7 +23,7 @@ use crate::session::{Session, Target};
 use crate::{custom, diagnostics};
 
 /// One client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Backend {
     pub(crate) client: Client,
     pub(crate) session: Arc<Session>,
@@ -78,6 +79,12 @@ fn encoding(capabilities: &ClientCapabilities) -> (Encoding, PositionEncodingKin
     }
 }
 
+/// The editor, by the process that it named.
+fn editor(pid: u32, info: Option<ClientInfo>) -> Editor {
+    let name = info.map_or_else(|| "the editor".to_owned(), |info| info.name);
+    Editor { name, pid, logs: None }
+}
+
 fn capabilities(position_encoding: PositionEncodingKind) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(position_encoding),
@@ -111,6 +118,7 @@ impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let (encoding, kind) = encoding(&params.capabilities);
         self.session.set_encoding(encoding);
+        let editor = params.process_id.map(|pid| editor(pid, params.client_info));
         let folders = params.workspace_folders.unwrap_or_default().into_iter().map(|folder| folder.uri);
         #[expect(deprecated, reason = "older clients name one root only")]
         let root = params.root_uri;
@@ -120,7 +128,7 @@ impl LanguageServer for Backend {
         }
         for root in roots {
             if let Some(path) = root.to_file_path() {
-                self.session.open_folder(&path);
+                self.session.open_folder(&path, editor.clone());
             }
         }
         let version = Some(env!("CARGO_PKG_VERSION").to_owned());

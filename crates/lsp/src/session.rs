@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use drawbridge_service::Project;
-use drawbridge_service::protocol::Channel;
+use drawbridge_service::protocol::{Channel, Editor};
 use drawbridge_text::Encoding;
+use tokio::task::JoinHandle;
 use tower_lsp::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
 
 use crate::document::Document;
@@ -39,6 +40,8 @@ struct Folder {
     /// Files that have diagnostics at the client.
     published: BTreeSet<String>,
     channels: Vec<Channel>,
+    /// Passes the gate's events on.
+    feed: Option<JoinHandle<()>>,
 }
 
 /// A document or a file of a folder, for a request.
@@ -71,14 +74,18 @@ impl Session {
     }
 
     /// Opens a folder; one that cannot be opened has nothing to say.
-    pub(crate) fn open_folder(&self, root: &Path) {
-        let Ok(project) = Project::open(root, self.program.clone()) else { return };
+    pub(crate) fn open_folder(&self, root: &Path, editor: Option<Editor>) {
+        let Ok(mut project) = Project::open(root, self.program.clone()) else { return };
+        if let Some(editor) = editor {
+            project = project.inside(editor.into());
+        }
         let folder = Folder {
             root: root.to_owned(),
             project: Arc::new(project),
             generation: 0,
             published: BTreeSet::new(),
             channels: Vec::new(),
+            feed: None,
         };
         self.state().folders.push(folder);
     }
@@ -195,6 +202,20 @@ impl Session {
         let changed = folder.channels != now;
         now.clone_into(&mut folder.channels);
         changed
+    }
+
+    /// Puts another feed, or none, in the place of the folder's.
+    pub(crate) fn change_feed(
+        &self,
+        project: &Arc<Project>,
+        change: impl FnOnce(Option<JoinHandle<()>>) -> Option<JoinHandle<()>>,
+    ) {
+        let mut state = self.state();
+        let Some(folder) = state.folders.iter_mut().find(|folder| Arc::ptr_eq(&folder.project, project))
+        else {
+            return;
+        };
+        folder.feed = change(folder.feed.take());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

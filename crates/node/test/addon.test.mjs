@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Gates, lives, until } from "./gates.mjs";
 import { fixtures, isolated, loadAddon } from "./setup.mjs";
 
 const addon = loadAddon();
@@ -168,6 +169,31 @@ test("ports of the editor that runs the addon are seen, wherever it is installed
     server.close();
   }
   assert.throws(() => new Project(folder, undefined, { name: "x", pid: -1, logs }));
+});
+
+test("a feed tells what the gate denies until it is stopped", { skip: process.platform !== "linux" }, async () => {
+  const gates = new Gates(home);
+  const folder = copy("policy");
+  rmSync(join(folder, ".devcontainer/drawbridge"), { recursive: true });
+  const path = process.env.PATH;
+  process.env.PATH = gates.path;
+  try {
+    const project = new Project(folder);
+    gates.add("gate", folder, (await project.apply({}, (await project.plan({})).digest)).files);
+    const heard = [];
+    const follower = await project.follow((event) => heard.push(event));
+    const [feed, ...more] = gates.feeds("gate");
+    assert.deepEqual(more, []);
+    gates.deny(feed, "first.example");
+    await until("the denial is told", () => heard.length > 0);
+    assert.deepEqual(heard.map(({ kind, blocked }) => [kind, blocked.host]), [["blocked", "first.example"]]);
+    assert.ok(lives(feed));
+    follower.stop();
+    await until("the feed's process is gone", () => !lives(feed));
+    assert.equal(heard.length, 1, "nobody hears of an end that was asked for");
+  } finally {
+    process.env.PATH = path;
+  }
 });
 
 test("cancelled work is rejected as that", async () => {

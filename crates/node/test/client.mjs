@@ -53,6 +53,13 @@ export class Client {
     });
   }
 
+  /** Calls the listener for every `drawbridge/event` from now on. */
+  onEvent(listener) {
+    this.#listeners.add(({ method, params }) => {
+      if (method === "drawbridge/event") listener(params.event);
+    });
+  }
+
   /** The next diagnostics of a file for which `wanted` holds. */
   published(uri, wanted = () => true) {
     return this.event(
@@ -66,6 +73,7 @@ export class Client {
   async start(folder, capabilities = {}) {
     const answer = await this.request("initialize", {
       processId: process.pid,
+      clientInfo: { name: "a test" },
       capabilities,
       rootUri: null,
       workspaceFolders: [{ uri: folder, name: "w" }],

@@ -1,10 +1,12 @@
 /** The language server as its clients see it, and beside the addon: both give the same answers. */
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Client } from "./client.mjs";
+import { Gates, lives, until } from "./gates.mjs";
 import { fixtures, isolated, loadAddon, program } from "./setup.mjs";
 
 const { Project } = loadAddon();
@@ -19,10 +21,10 @@ const config = ".devcontainer/devcontainer.json";
 const policy = ".devcontainer/drawbridge/policy.jsonc";
 const utf8 = { general: { positionEncodings: ["utf-8", "utf-16"] } };
 
-async function opened(name, capabilities = {}) {
+async function opened(name, capabilities = {}, environment = {}) {
   const folder = join(mkdtempSync(join(home, "w-")), "w");
   cpSync(join(fixtures, name), folder, { recursive: true });
-  const client = new Client(program, process.env);
+  const client = new Client(program, { ...process.env, ...environment });
   clients.push(client);
   const uri = pathToFileURL(folder).href;
   const answer = await client.start(uri, capabilities);
@@ -336,6 +338,74 @@ test("requests that cannot be met are errors with code and hint", async () => {
   await assert.rejects(client.request("drawbridge/audit", { folder: "file:///nowhere" }), { code: -32602 });
   await assert.rejects(client.request("drawbridge/nothing", {}), { code: -32601 });
   await client.stop();
+});
+
+const linux = { skip: process.platform !== "linux" };
+
+test("a folder has one feed of its gate, until the gate or the client ends it", linux, async () => {
+  const gates = new Gates(home);
+  const { client, folder } = await opened("policy", {}, { PATH: gates.path });
+  rmSync(join(folder, ".devcontainer/drawbridge"), { recursive: true });
+  const { digest } = await client.request("drawbridge/protect", {});
+  gates.add("gate", folder, (await client.request("drawbridge/apply", { digest })).files);
+  const heard = [];
+  client.onEvent((event) => heard.push(event.kind === "blocked" ? event.blocked.host : event.kind));
+  const followed = async () => {
+    assert.equal(await client.request("drawbridge/follow", {}), true);
+    return gates.feeds("gate").at(-1);
+  };
+  const hears = async (feed, host) => {
+    gates.deny(feed, host);
+    await until(`${host} is told`, () => heard.at(-1) === host);
+  };
+  const gone = (feed) => until("the feed's process is gone", () => !lives(feed));
+
+  assert.equal(await client.request("drawbridge/unfollow", {}), false, "there is none");
+  const first = await followed();
+  await hears(first, "first.example");
+  const second = await followed();
+  await gone(first);
+  await hears(second, "second.example");
+  assert.equal(await client.request("drawbridge/unfollow", {}), true);
+  await gone(second);
+  assert.equal(await client.request("drawbridge/unfollow", {}), false);
+  const third = await followed();
+  await hears(third, "third.example");
+  assert.deepEqual(heard, ["first.example", "second.example", "third.example"], "an end that was asked for is not told");
+  process.kill(third);
+  await until("the gate's end is told", () => heard.at(-1) === "ended");
+  assert.equal(await client.request("drawbridge/unfollow", {}), false);
+
+  const hold = gates.hold();
+  const opening = client.request("drawbridge/follow", {});
+  await until("a feed is being opened", () => gates.feeds("gate").length > 3);
+  assert.equal(await client.request("drawbridge/unfollow", {}), true);
+  assert.equal(await opening, false);
+  writeFileSync(hold, "\n");
+  await gone(gates.feeds("gate").at(-1));
+  const cancelled = client.request("drawbridge/follow", {});
+  await until("another is being opened", () => gates.feeds("gate").length > 4);
+  client.notify("$/cancelRequest", { id: cancelled.id });
+  await assert.rejects(cancelled, { code: -32800 });
+  writeFileSync(hold, "\n");
+  await gone(gates.feeds("gate").at(-1));
+  await client.stop();
+});
+
+test("ports of the editor that started the server are seen", linux, async () => {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `127.0.0.1:${server.address().port}`;
+  try {
+    const { client } = await opened("open");
+    const seen = async (live) =>
+      (await client.request("drawbridge/audit", { live })).listeners.filter((one) => one.address === address);
+    assert.deepEqual(await seen(true), [{ editor: "a test", address, local: true }]);
+    assert.deepEqual(await seen(false), []);
+    await client.stop();
+  } finally {
+    server.close();
+  }
 });
 
 test("a request can be cancelled", async () => {

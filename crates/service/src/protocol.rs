@@ -78,7 +78,7 @@ pub struct Range {
     pub end: Position,
 }
 
-/// The editor that runs the addon.
+/// The editor that asks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Editor {
@@ -86,13 +86,14 @@ pub struct Editor {
     pub name: String,
     /// A process of it.
     pub pid: u32,
-    /// A folder in which it keeps logs.
-    pub logs: PathBuf,
+    /// A folder in which it keeps logs, when it is known.
+    #[serde(default)]
+    pub logs: Option<PathBuf>,
 }
 
 impl From<Editor> for Own {
     fn from(Editor { name, pid, logs }: Editor) -> Self {
-        Self { name, pid, logs }
+        Self { name, pid, logs: logs.unwrap_or_default() }
     }
 }
 

@@ -36,7 +36,7 @@ class TextTest {
         assertEquals("a and 1 more file. Look before you reopen the container", Text.of("notice.drift.text", "a", 1))
         assertEquals("a and 3 more files. Look before you reopen the container", Text.of("notice.drift.text", "a", 3))
         assertEquals("a. Look before you reopen the container", Text.of("notice.drift.text", "a", 0))
-        assertEquals("Not accepted: a and 2 more, b", Text.of("drift.left", "a", 2, "b"))
+        assertEquals("Not reviewed: a and 2 more, b", Text.of("drift.left", "a", 2, "b"))
         assertEquals("nothing found, 1 listener", Text.of("channel.listeners", "nothing found", 1))
     }
 }

@@ -33,10 +33,10 @@ internal class Choice(private val backend: Backend, private val memory: Memory, 
     @Synchronized
     fun settled(): CompletableFuture<Unit> = last ?: settle()
 
-    /** As [settled], with what is on the disk and in the memory now. */
+    /** As [settled], with what is on the disk and in the memory once [before] is done, however it went. */
     @Synchronized
-    fun settle(): CompletableFuture<Unit> =
-        (last ?: CompletableFuture.completedFuture(Unit)).thenCompose { ask() }.also { last = it }
+    fun settle(before: CompletableFuture<*> = CompletableFuture.completedFuture(Unit)): CompletableFuture<Unit> =
+        (last ?: CompletableFuture.completedFuture(Unit)).thenCombine(before.handle { _, _ -> }) { _, _ -> }.thenCompose { ask() }.also { last = it }
 
     private fun ask(): CompletableFuture<Unit> = backend.configurations()
         .thenCompose { all -> backend.choose(all.takeIf { it.size > 1 }?.find { it.file == memory.configuration }?.file) }

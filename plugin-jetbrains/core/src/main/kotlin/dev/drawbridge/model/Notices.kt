@@ -4,6 +4,7 @@ import dev.drawbridge.Text
 import dev.drawbridge.protocol.AcceptRequest
 import dev.drawbridge.protocol.Blocked
 import dev.drawbridge.protocol.Finding
+import dev.drawbridge.protocol.Severity
 import dev.drawbridge.text.Foreign
 
 /** What a notification says, and on which view it leads. [acceptance] is what its words are about, not what there is when somebody clicks. */
@@ -18,14 +19,15 @@ public data class Notice(val title: String, val text: String, val kind: Kind, va
  * A container chooses hosts, so they come at most once in [pause] nanoseconds, and there is an end to them.
  */
 public class Notices(private val pause: Long = PAUSE, private val now: () -> Long = System::nanoTime) {
-    private val told = LinkedHashSet<String>()
+    private val hosts = HashSet<String>()
+    private val open = HashSet<String>()
     private val drifted = HashMap<String, String>()
     private var last: Long? = null
 
     @Synchronized
     public fun blocked(blocked: Blocked): Notice? {
         val time = now()
-        if (last.let { it != null && time - it < pause } || !first("blocked:${blocked.host}")) return null
+        if (last.let { it != null && time - it < pause } || !hosts.first(blocked.host)) return null
         last = time
         val host = Foreign.line(blocked.host)
         val process = blocked.process
@@ -33,12 +35,15 @@ public class Notices(private val pause: Long = PAUSE, private val now: () -> Lon
         return Notice(Text.of("notice.blocked.title"), text, Notice.Kind.BLOCKED)
     }
 
-    /** Ports that everybody on the network reaches, as the program saw them. */
-    public fun ports(known: Known): List<Notice> = known.check?.channels.orEmpty()
-        .filter { it.id == "ports" }
-        .flatMap { it.findings }
-        .filter { it.`class` == "observed" && it.severity <= dev.drawbridge.protocol.Severity.HIGH && first("port:${key(it)}") }
-        .map { Notice(Text.of("notice.port.title"), Foreign.line(it.message, LONG), Notice.Kind.PORT) }
+    /** About the ports that everybody on the network reaches and that this look saw first. */
+    @Synchronized
+    public fun ports(known: Known): Notice? {
+        val seen = known.check?.channels.orEmpty().filter { it.id == "ports" }.flatMap { it.findings }
+        val fresh = seen.filter { it.`class` == "observed" && it.severity <= Severity.HIGH && open.first(key(it)) }
+        val first = fresh.firstOrNull()?.let { Foreign.line(it.message, LONG) } ?: return null
+        val text = if (fresh.size == 1) first else Text.of("notice.port.more", first, fresh.size - 1)
+        return Notice(Text.of("notice.port.title"), text, Notice.Kind.PORT)
+    }
 
     /** About all that is not reviewed, when something of it is new. */
     @Synchronized
@@ -56,8 +61,7 @@ public class Notices(private val pause: Long = PAUSE, private val now: () -> Lon
 
     private fun key(finding: Finding) = "${finding.rule}:${finding.message}"
 
-    @Synchronized
-    private fun first(key: String): Boolean = told.size < MOST && told.add(key)
+    private fun HashSet<String>.first(key: String): Boolean = size < MOST && add(key)
 
     private companion object {
         const val MOST = 1_000

@@ -114,14 +114,11 @@ public class Project(public val backend: Backend, private val memory: Memory, pr
         memory.configuration = file
         val follows = synchronized(this) {
             live = null
-            following
+            following.also { following = false }
         }
         update { it.copy(policy = null, container = null, plan = null) }
-        // The feed of the other one's gate ends with its server only.
-        if (follows) {
-            choice.forget()
-            backend.server.restart()
-        }
+        // Before anything of the next one is asked for: hosts that one container wanted must not stand in the other's policy.
+        if (follows) choice.settle(backend.unfollow())
         refresh()
         return choice.settled()
     }
@@ -181,6 +178,8 @@ public class Project(public val backend: Backend, private val memory: Memory, pr
         } catch (_: ShapeException) {
             return
         }
+        // An event of a feed that was ended may have been on its way.
+        if (!synchronized(this) { following }) return
         when (event) {
             is Feed.Denied -> {
                 update { known -> known.copy(policy = known.policy?.with(event.blocked)) }

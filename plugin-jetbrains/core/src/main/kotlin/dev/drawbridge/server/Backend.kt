@@ -60,6 +60,9 @@ public class Backend(public val server: Server) {
     /** From now on the listener of the server hears of what the gate denies. */
     public fun follow(): CompletableFuture<Boolean> = ask("follow", JsonObject(), LONG) { it.asBoolean }
 
+    /** The listener hears no more of it; whether there was a feed. */
+    public fun unfollow(): CompletableFuture<Boolean> = ask("unfollow", JsonObject(), SHORT) { it.asBoolean }
+
     /** Quick fixes at a range of a document. */
     public fun fixes(uri: String, range: Range): CompletableFuture<List<QuickFix>> {
         val context = json("diagnostics" to JsonArray(), "only" to JsonArray().apply { add("quickfix") })

@@ -50,10 +50,12 @@ class ModelTest {
         assertNotNull(notices.blocked(blocked("a\u202eb")).also { assertFalse('\u202e' in it!!.text) })
         assertNull(notices.blocked(blocked("a\u202eb", 9)))
         val known = Known(check = check(finding("5432 is open", "observed"), finding("said only", "configured")))
-        assertEquals(listOf("5432 is open"), notices.ports(known).map { it.text })
-        assertEquals(emptyList<Notice>(), notices.ports(known))
+        assertEquals("5432 is open", notices.ports(known)?.text)
+        assertNull(notices.ports(known))
         repeat(2_000) { notices.blocked(blocked("host$it")) }
         assertNull(notices.blocked(blocked("one more")), "a container has no end of hosts")
+        val more = Known(check = check(finding("5432 is open", "observed"), finding("1", "observed"), finding("2", "observed")))
+        assertEquals("1, and 1 more", notices.ports(more)?.text, "hosts do not use up the ports")
     }
 
     @Test

@@ -3,14 +3,13 @@ package dev.drawbridge.model
 import dev.drawbridge.Child
 import dev.drawbridge.Kept
 import dev.drawbridge.TestBed
+import dev.drawbridge.protocol.Blocked
 import dev.drawbridge.server.Backend
 import dev.drawbridge.server.Canned
 import dev.drawbridge.server.Program
 import dev.drawbridge.server.Server
-import dev.drawbridge.server.State
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -144,6 +143,14 @@ class ProjectTest {
         project.refresh()
         TestBed.await("the feed is open") { project.known.container != null && asked().any { it.startsWith("follow") } }
         val pid = project.backend.server.pid
+        val heard = mutableListOf<String>()
+        project.listen(object : ProjectListener {
+            override fun blocked(blocked: Blocked) {
+                synchronized(heard) { heard += blocked.host }
+            }
+        })
+        answer("unfollow", "true")
+        answer("unfollow.event", DENIED)
         Files.delete(folder.resolve("policy.json"))
         answer("audit", AUDIT.replace(Regex(""", "container".*"""), "}"))
         answer("choose", """[{"file": "a.json", "protected": true, "chosen": false}, {"file": "b.json", "protected": false, "chosen": true}]""")
@@ -152,9 +159,15 @@ class ProjectTest {
         assertEquals("b.json", project.known.configurations.chosen)
         assertNull(project.known.container)
         assertNull(project.known.policy)
-        TestBed.await("another server") { project.backend.server.run { state is State.Ready && this.pid != pid } }
-        assertNotEquals(pid, project.backend.server.pid)
-        assertEquals("""choose {"file":"b.json"}""", chosen().last())
+        val order = asked()
+        val (end, next) = order.indexOf("unfollow {}") to order.indexOf("""choose {"file":"b.json"}""")
+        assertTrue(end in 0 until next, "the feed ends first: $order")
+        assertEquals(emptyList<String>(), heard, "an event of the other's feed was on its way")
+        answer("policy", """{"state": "running", "rules": [], "blocked": []}""")
+        answer("follow.event", DENIED)
+        project.askGate()
+        TestBed.await("the next feed is heard") { synchronized(heard) { heard.toList() } == listOf("denied.example") }
+        assertEquals(pid, project.backend.server.pid, "the server stays")
     }
 
     @Test
@@ -170,6 +183,7 @@ class ProjectTest {
     private companion object {
         const val LIVE = """audit {"live":true}"""
         const val CHOOSE = """choose {"file":"a.json"}"""
+        const val DENIED = """{"kind": "blocked", "blocked": {"host": "denied.example", "count": 1, "last": 1, "why": "no rule"}}"""
         const val RUNNING = """{"state": "running", "rules": [{"action": "allow", "text": "RULE", "layer": "project", "file": "p", "line": 1}], "blocked": []}"""
         const val REVIEW = """{"known": true, "drift": [{"file": ".vscode/tasks.json", "digest": "d1", "kind": "added", "what": [], "after": "{}"}]}"""
         const val AUDIT = """{"problems": [], "elsewhere": [], "channels": [], "unseen": [], "ignored": 0, """ +

@@ -31,7 +31,7 @@ class ReviewedTest {
     }
 
     @Test
-    fun `what is accepted is what was shown`() {
+    fun `what is marked as reviewed is what was shown`() {
         assertEquals(AcceptRequest(listOf(Shown(tasks.file, "d1"), Shown(settings.file, "d2"))), both.acceptance())
         assertEquals(AcceptRequest(listOf(Shown(settings.file, "d2"))), Reviewed.acceptance(settings))
         assertEquals(AcceptRequest(null, container = true), Reviewed(Review(false, emptyList()), null).acceptance())
@@ -42,19 +42,19 @@ class ReviewedTest {
     }
 
     @Test
-    fun `what was asked for and is not accepted is said`() {
+    fun `what was asked for and is not reviewed is said`() {
         val request = both.acceptance()
         assertNull(Reviewed.left(request, Review(true, emptyList(), Inside(true, emptyList()))))
         assertEquals(
-            "Not accepted: .vscode/tasks.json, it changed again meanwhile or cannot be read",
+            "Not reviewed: .vscode/tasks.json, it changed again meanwhile or cannot be read",
             Reviewed.left(request, Review(true, listOf(tasks.copy(digest = "d3")), Inside(true, emptyList()))),
         )
         assertEquals(
-            "Not accepted: .vscode/tasks.json and 1 more, it changed again meanwhile or cannot be read",
+            "Not reviewed: .vscode/tasks.json and 1 more, it changed again meanwhile or cannot be read",
             Reviewed.left(request, Review(true, listOf(tasks), Inside(true, listOf(settings)))),
         )
         assertEquals(
-            "Not accepted: ${settings.file}, the container cannot be looked into now",
+            "Not reviewed: ${settings.file}, the container cannot be looked into now",
             Reviewed.left(request, Review(true, emptyList())),
         )
         assertNull(Reviewed.left(AcceptRequest(null, container = true), Review(true, emptyList())))

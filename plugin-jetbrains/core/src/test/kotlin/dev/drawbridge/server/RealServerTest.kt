@@ -3,9 +3,13 @@ package dev.drawbridge.server
 import dev.drawbridge.Child
 import dev.drawbridge.Kept
 import dev.drawbridge.TestBed
+import dev.drawbridge.model.Known
+import dev.drawbridge.model.Notices
 import dev.drawbridge.model.Project
+import dev.drawbridge.model.ProjectListener
 import dev.drawbridge.model.Reviewed
 import dev.drawbridge.protocol.AllowRequest
+import dev.drawbridge.protocol.Blocked
 import dev.drawbridge.protocol.Configuration
 import dev.drawbridge.protocol.Failure
 import dev.drawbridge.protocol.Listener
@@ -25,9 +29,12 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.condition.EnabledOnOs
 import org.junit.jupiter.api.condition.OS
 import org.junit.jupiter.api.io.TempDir
+import java.net.InetAddress
+import java.net.ServerSocket
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.TimeUnit
 
@@ -39,8 +46,8 @@ class RealServerTest {
     private val open = mutableListOf<Server>()
     private lateinit var project: Path
 
-    private fun backend(name: String): Backend {
-        val program = TestBed.program()
+    private fun backend(name: String, wrapped: (Path) -> Path = { it }): Backend {
+        val program = wrapped(TestBed.program())
         project = TestBed.project(name, folder)
         return Backend(Server(project, "test") { Program.Found(program) }.also { open += it })
     }
@@ -157,6 +164,43 @@ class RealServerTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    fun `another choice ends the feed of the one before, and the server stays`() {
+        val gates = Gates(folder.resolve("engine"))
+        val backend = backend("policy", gates::before)
+        val files = listOf(".devcontainer/devcontainer.json", ".devcontainer/second/devcontainer.json")
+        project.resolve(".devcontainer/drawbridge").toFile().deleteRecursively()
+        Files.createDirectories(project.resolve(files[1]).parent)
+        Files.writeString(project.resolve(files[1]), "{ \"image\": \"debian:12\" }")
+        files.forEachIndexed { index, config ->
+            val options = ProtectOptions(config)
+            gates.add("gate$index", project, backend.apply(options, backend.plan(options).now().digest).now().files)
+        }
+        val heard = CopyOnWriteArrayList<String>()
+        val model = Project(backend, Kept(files[0])) { true }
+        model.listen(object : ProjectListener {
+            override fun blocked(blocked: Blocked) {
+                heard += blocked.host
+            }
+        })
+        model.refresh()
+        TestBed.await("the first gate is followed") { gates.feeds("gate0").size == 1 }
+        val first = gates.feeds("gate0").single()
+        gates.deny(first, "first.example")
+        TestBed.await("what it denies is told") { heard.toList() == listOf("first.example") }
+        val pid = backend.server.pid
+        model.choose(files[1]).now()
+        TestBed.await("the second gate is followed") { gates.feeds("gate1").size == 1 }
+        TestBed.await("the first feed is gone") { ProcessHandle.of(first).map { !it.isAlive }.orElse(true) }
+        gates.deny(gates.feeds("gate1").single(), "second.example")
+        TestBed.await("what the second denies is told") { heard.toList() == listOf("first.example", "second.example") }
+        assertEquals(listOf(1, 1), listOf("gate0", "gate1").map { gates.feeds(it).size }, "one feed each")
+        assertEquals(pid, backend.server.pid)
+        assertTrue(backend.unfollow().now())
+        assertFalse(backend.unfollow().now())
+    }
+
+    @Test
     fun `only what is still as it was shown is accepted`() {
         val backend = backend("policy")
         assertFalse(backend.review().now().known)
@@ -169,7 +213,7 @@ class RealServerTest {
         Files.writeString(tasks, "{ \"tasks\": [] }")
         val answer = backend.accept(shown.acceptance()).now()
         assertEquals(listOf(".vscode/tasks.json"), answer.drift.map { it.file })
-        assertEquals("Not accepted: .vscode/tasks.json, it changed again meanwhile or cannot be read", Reviewed.left(shown.acceptance(), answer))
+        assertEquals("Not reviewed: .vscode/tasks.json, it changed again meanwhile or cannot be read", Reviewed.left(shown.acceptance(), answer))
         val request = Reviewed.acceptance(answer.drift.single())
         assertEquals(emptyList<Any>(), backend.accept(request).now().drift)
     }
@@ -191,6 +235,29 @@ class RealServerTest {
             assertTrue(editor.waitFor(60, TimeUnit.SECONDS))
             Files.delete(data)
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    fun `ports of the process that starts the server are seen, and one for everybody is told`() {
+        val backend = backend("open")
+        val here = ServerSocket(0, 1, InetAddress.getLoopbackAddress())
+        val everywhere = ServerSocket(0)
+        here.use {
+            everywhere.use {
+                val check = backend.audit(true).now()
+                assertEquals(listOf(Listener("test", "127.0.0.1:${here.localPort}", true)), check.listeners.filter { it.address.endsWith(":${here.localPort}") })
+                val ports = check.channels.single { it.id == "ports" }
+                val open = ports.findings.filter { ":${everywhere.localPort}`" in it.message }
+                assertEquals(listOf("editor-listens-on-all-interfaces" to "observed"), open.map { it.rule to it.`class` })
+                assertTrue(open.single().message.startsWith("test: "), open.single().message)
+                val notices = Notices()
+                val known = Known(check = check.copy(channels = listOf(ports.copy(findings = open))))
+                assertEquals(open.single().message, notices.ports(known)?.text)
+                assertNull(notices.ports(known), "once")
+            }
+        }
+        assertTrue(backend.audit(true).now().channels.single { it.id == "ports" }.findings.none { ":${everywhere.localPort}`" in it.message })
     }
 
     @Test

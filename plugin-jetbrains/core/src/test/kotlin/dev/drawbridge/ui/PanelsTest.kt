@@ -165,7 +165,7 @@ class PanelsTest {
         Screen.onUi { panel.select("drift:.vscode/tasks.json") }
         assertEquals(listOf("Show What Changed"), buttons(panel))
         Screen.onUi { panel.show(known.copy(trusted = true)) }
-        press(panel, "Accept As It Is")
+        press(panel, "Mark as Reviewed")
         assertEquals("""acceptDrift {"shown":[{"file":".vscode/tasks.json","digest":"d1"}],"container":false}""", recorder.calls.last())
         val policy = panel(View.POLICY, known, recorder)
         press(policy, "Trust Project…")
@@ -186,34 +186,34 @@ class PanelsTest {
         val group = View.FINDINGS.rows(known).first()
         assertEquals(listOf("added", "changed, in the container", "added, in the container"), group.children.map { it.detail })
         Screen.onUi { panel.select("drift:${settings.file}") }
-        for (label in listOf("Show What Changed", "Accept As It Is")) press(panel, label)
+        for (label in listOf("Show What Changed", "Mark as Reviewed")) press(panel, label)
         assertEquals(
             listOf("showDrift ${settings.file}", """acceptDrift {"shown":[{"file":"${settings.file}","digest":"d2"}],"container":false}"""),
             recorder.calls.toList(),
         )
         Screen.onUi { panel.select("drift:${extension.file}") }
-        assertEquals(listOf("Accept As It Is"), buttons(panel), "an extension has no texts")
+        assertEquals(listOf("Mark as Reviewed"), buttons(panel), "an extension has no texts")
         assertFalse(Screen.onUi { details(panel) }.let { "<b>." in it || '\u202e' in it })
         Screen.onUi { panel.select("drift") }
-        press(panel, "Accept All As They Are")
+        press(panel, "Mark Everything as Reviewed")
         assertEquals(listOf("d1", "d2", "d3"), Regex(""""digest":"(d.)"""").findAll(recorder.calls.last()).map { it.groupValues[1] }.toList())
         draw("drift", View.FINDINGS, known, recorder, "drift:${settings.file}")
         val unknown = known.copy(container = Inside(false, emptyList()))
         Screen.onUi { panel.show(unknown) }
         Screen.onUi { panel.select("drift-inside") }
-        press(panel, "Accept All As They Are")
+        press(panel, "Mark Everything as Reviewed")
         assertEquals("""acceptDrift {"shown":[{"file":".vscode/tasks.json","digest":"d1"}],"container":true}""", recorder.calls.last())
     }
 
     @Test
     fun `listeners of editors stand with the ports`() {
         val (read, recorder) = known("open")
-        val listeners = listOf(Listener("Visual Studio Code", "127.0.0.1:3000", true), Listener("VSCodium", "192.0.2.1:5", false))
+        val listeners = listOf(Listener("JetBrains IDE", "127.0.0.1:63342", true), Listener("VSCodium", "192.0.2.1:5", false))
         val known = read.copy(check = read.check!!.copy(listeners = listeners))
         val ports = View.BRIDGE.rows(known).single { it.id == "channel:ports" }
         assertTrue(ports.detail.endsWith(", 2 listeners"), ports.detail)
         val rows = ports.children.filter { it.id.startsWith("listener:") }
-        assertEquals(listOf("Visual Studio Code listens on 127.0.0.1:3000", "VSCodium listens on 192.0.2.1:5"), rows.map { it.label })
+        assertEquals(listOf("JetBrains IDE listens on 127.0.0.1:63342", "VSCodium listens on 192.0.2.1:5"), rows.map { it.label })
         assertEquals(listOf("observed, for programs of this machine", "observed, for the network of that address"), rows.map { it.detail })
         assertEquals(0, View.BRIDGE.rows(known).filter { it.id != "channel:ports" }.flatMap { it.all() }.count { it.id.startsWith("listener:") })
         draw("listeners", View.BRIDGE, known, recorder, rows.first().id)

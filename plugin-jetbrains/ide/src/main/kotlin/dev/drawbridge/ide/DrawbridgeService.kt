@@ -126,7 +126,7 @@ public class DrawbridgeService(private val project: Project) : Disposable {
         private val open = AtomicReference<Notification>()
 
         override fun changed(known: Known) {
-            for (port in notices.ports(known)) Tell.notice(project, port)
+            notices.ports(known)?.let { Tell.notice(project, it) }
             notices.drift(known.reviewed)?.let { open.getAndSet(Tell.notice(project, it))?.expire() }
             if (known.review != null && known.reviewed.differences.isEmpty()) open.getAndSet(null)?.expire()
         }

@@ -57,7 +57,7 @@ internal object Tell {
             Notice.Kind.DRIFT -> say(
                 project, NotificationType.WARNING, notice.text,
                 Text.of("show.drift") to { actions.reviewDrift() },
-                Text.of("act.acceptAllDrift") to { notice.acceptance?.let(actions::acceptDrift) },
+                Text.of("act.acceptDrift") to { notice.acceptance?.let(actions::acceptDrift) },
                 title = notice.title,
             )
         }
