@@ -1,5 +1,6 @@
 //! `app-port`: the legacy property publishes on every interface.
 
+use super::port_on_all_interfaces::is_open;
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 use crate::devcontainer::PortEntry;
 
@@ -21,8 +22,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for port in ports {
             // The CLI publishes a number on 127.0.0.1 and hands text to the engine as it is.
             let PortEntry::Text(text) = &port.value else { continue };
-            let colons = text.matches(':').count();
-            if colons < 2 || text.starts_with("0.0.0.0:") {
+            if is_open(text) {
                 let message =
                     format!("`appPort` `{text}` is open on every interface of the host; use `forwardPorts`");
                 sink.at(rule, &view.spot(port.span), message).about(&view.path);
