@@ -8,6 +8,7 @@ mod model;
 mod node;
 mod outline;
 mod port;
+mod published;
 mod service;
 mod volume;
 
@@ -18,8 +19,10 @@ pub use model::{ComposeError, Model, load, references};
 pub use node::{Key, Node, Place, Value, YamlError, parse};
 pub(crate) use port::word_on_loopback;
 pub use port::{Port, PortError, expand};
+pub use published::Published;
 pub use service::{Build, Network, Service};
 pub use volume::{Source, Volume, is_engine_socket};
+pub(crate) use {port::split, published::is_everywhere};
 
 /// A value and where it is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod watch;
 use serde::{Deserialize, Serialize};
 
 pub use causes::{Cause, Causes};
-pub use watch::{Change, Denied, Seen, Watch};
+pub use watch::{Change, Seen, Watch};
 
 use crate::ctl::{CtlError, Sidecar};
 

@@ -159,7 +159,7 @@ pub struct Feed {
 impl Feed {
     /// Waits for the next event; `None` when there is none in the given time.
     pub fn next(&mut self, wait: Duration) -> Option<Event> {
-        Some(match self.watch.see(wait) {
+        Some(match self.watch.next(wait) {
             Seen::Denied(denial) => Event::Blocked { blocked: shown(&denial, &self.causes) },
             Seen::Changed(Change::Grant { action, host, reason }) => Event::Grant { action, host, reason },
             Seen::Changed(Change::Reload { action, loosens, errors }) => {

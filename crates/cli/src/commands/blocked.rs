@@ -4,7 +4,7 @@ pub(super) mod show;
 
 use std::time::Duration;
 
-use drawbridge_host::blocked::{self, Denied, Watch, merged};
+use drawbridge_host::blocked::{self, Seen, Watch, merged};
 use serde_json::json;
 
 use crate::clock;
@@ -65,16 +65,16 @@ fn follow(mut watch: Watch, protected: &Protected, session: &mut Session<'_>) ->
     let root = protected.workspace.root();
     loop {
         match watch.next(PATIENCE) {
-            Denied::One(denial) if session.json => {
+            Seen::Denied(denial) if session.json => {
                 for line in show::json(std::slice::from_ref(&denial), root) {
                     writeln!(session.out, "{line}")?;
                 }
             }
-            Denied::One(denial) => {
+            Seen::Denied(denial) => {
                 show::text(std::slice::from_ref(&denial), root, session.paint_out, session.out)?;
             }
-            Denied::Nothing => {}
-            Denied::Ended => return Ok(Outcome::Done),
+            Seen::Changed(_) | Seen::Nothing => {}
+            Seen::Ended => return Ok(Outcome::Done),
         }
         session.out.flush()?;
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use drawbridge_host::blocked::{Denial, Denied, Watch, merged};
+use drawbridge_host::blocked::{Denial, Seen, Watch, merged};
 use drawbridge_host::containers;
 use drawbridge_host::devcontainer;
 
@@ -106,10 +106,10 @@ impl Watcher {
             let mut denials = Vec::new();
             loop {
                 match watch.next(LINGER) {
-                    Denied::One(denial) if denials.len() < KEPT => denials.push(*denial),
-                    Denied::Nothing if seen.load(Ordering::Relaxed) => return denials,
-                    Denied::One(_) | Denied::Nothing => {}
-                    Denied::Ended => return denials,
+                    Seen::Denied(denial) if denials.len() < KEPT => denials.push(*denial),
+                    Seen::Nothing if seen.load(Ordering::Relaxed) => return denials,
+                    Seen::Denied(_) | Seen::Changed(_) | Seen::Nothing => {}
+                    Seen::Ended => return denials,
                 }
             }
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use drawbridge_jsonc::{Edit, Node, Parsed, Pointer};
-use drawbridge_text::Span;
+use drawbridge_text::{Span, split_bom};
 
 use super::context::Setting;
 use super::finding::{Edits, Spot};
@@ -228,8 +228,8 @@ fn part_of(mount: &Mount) -> Option<RelPath> {
 
 /// From the place to the end of its line.
 fn place_spot(snapshot: &Snapshot, file: &RelPath, place: Place) -> Spot {
-    let text = snapshot.text(file).unwrap_or_default();
-    let mut start = 0;
+    let (mark, text) = split_bom(snapshot.text(file).unwrap_or_default());
+    let mut start = mark.len();
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         if number == place.line {
             let column = line.char_indices().nth(place.column.saturating_sub(1)).map_or(0, |(at, _)| at);

@@ -64,6 +64,9 @@ fn narrow(node: &mut Node, outline: &Outline<'_>, part: usize) -> Option<TextEdi
         Value::Map(members) => {
             if let Some((_, ip)) = members.iter_mut().find(|(key, _)| key.text == HOST_IP) {
                 let Value::Scalar { text, .. } = &mut ip.value else { return None };
+                if text.contains('$') {
+                    return None;
+                }
                 let own = port::loopback(text).to_owned();
                 let old = std::mem::replace(text, own);
                 return outline.rewrite(outline.member(part, HOST_IP)?, &old, text);
@@ -228,7 +231,14 @@ mod tests {
         ] {
             assert_eq!(narrowed(port).as_deref(), Some(after), "{port}");
         }
-        for port in ["${WEB:-127.0.0.1:8000}:8000", "\"8080\\x3a80\"", "&p 8080:80\n  - *p", "[80]"] {
+        for port in [
+            "${WEB:-127.0.0.1:8000}:8000",
+            "${IP:-0.0.0.0}:80:80",
+            "{ target: 80, host_ip: $IP }",
+            "\"8080\\x3a80\"",
+            "&p 8080:80\n  - *p",
+            "[80]",
+        ] {
             assert_eq!(narrowed(port), None, "{port}");
         }
     }

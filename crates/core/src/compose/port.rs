@@ -66,20 +66,21 @@ pub fn expand(node: &Node) -> Result<Vec<Port>, PortError> {
     }
 }
 
-/// The short syntax with the host's own address in place of the one that it has; `None` when a variable may hold one.
+/// The short syntax with the host's own address in place of the one that it has; `None` when a variable holds one.
 pub(super) fn on_loopback(text: &str) -> Option<String> {
     let (address, protocol) = protocol(text);
     let mut parts = split(address);
     let target = parts.pop()?;
     let published = parts.pop().unwrap_or_default();
-    let own = match loopback(&parts.join(":")) {
+    let address = parts.join(":");
+    let own = match loopback(&address) {
         own if own.contains(':') => format!("[{own}]"),
         own => own.to_owned(),
     };
     let protocol = protocol.map_or_else(String::new, |protocol| format!("/{protocol}"));
     // `${WEB:-127.0.0.1:8000}` is an address and a port.
-    let is_port = !published.contains(['.', '[']);
-    is_port.then(|| format!("{own}:{published}:{target}{protocol}"))
+    let is_plain = !published.contains(['.', '[']) && !address.contains('$');
+    is_plain.then(|| format!("{own}:{published}:{target}{protocol}"))
 }
 
 /// The same for what `docker run -p` takes, where any variable may hold an address and `=` is another syntax.
@@ -93,7 +94,7 @@ pub(super) fn loopback(ip: &str) -> &'static str {
 }
 
 /// What is before and behind the `/` of the short syntax.
-fn protocol(text: &str) -> (&str, Option<&str>) {
+pub(super) fn protocol(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once('/') {
         Some((address, protocol)) if !protocol.contains('}') => (address, Some(protocol)),
         _ => (text, None),
@@ -126,7 +127,7 @@ fn long(node: &Node) -> Result<Vec<Port>, PortError> {
 }
 
 /// Splits at colons outside `${…}` and brackets.
-pub(super) fn split(text: &str) -> Vec<&str> {
+pub(crate) fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut depth, mut start) = (0_u32, 0);
     for (at, c) in text.char_indices() {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Located;
 use super::node::{Node, Value};
 use super::port::{Port, PortError, expand};
+use super::published::{self, Published};
 use super::volume::{self, Volume};
 use crate::project::RelPath;
 
@@ -23,6 +24,8 @@ pub struct Service {
     pub ports: Vec<Located<Port>>,
     /// Published ports that it cannot, as written.
     pub lost_ports: Vec<Located<(String, PortError)>>,
+    /// Every published port, relayed or not.
+    pub published: Vec<Located<Published>>,
     /// `volumes`; a later file wins per target.
     pub volumes: Vec<Located<Volume>>,
     /// Services of `depends_on`, `links` and `volumes_from`.
@@ -155,6 +158,7 @@ impl Service {
             "ports" => {
                 self.ports.clear();
                 self.lost_ports.clear();
+                self.published.clear();
             }
             "volumes" => self.volumes.clear(),
             "environment" => self.environment.clear(),
@@ -194,6 +198,7 @@ impl Service {
     }
 
     fn port(&mut self, item: &Node, cx: Context<'_>) {
+        self.published.extend(published::read(item).map(|port| cx.at(item, port)));
         match expand(item) {
             Ok(ports) => {
                 for port in ports {

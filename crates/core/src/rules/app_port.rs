@@ -2,6 +2,7 @@
 
 use drawbridge_jsonc::Edit;
 
+use super::port_on_all_interfaces::is_open;
 use crate::audit::{Cx, FixKind, Rule, Severity, Sink, Strength};
 use crate::compose::word_on_loopback;
 use crate::devcontainer::PortEntry;
@@ -24,8 +25,7 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for port in ports {
             // The CLI publishes a number on 127.0.0.1 and hands text to the engine as it is.
             let PortEntry::Text(text) = &port.value else { continue };
-            let colons = text.matches(':').count();
-            if colons < 2 || text.starts_with("0.0.0.0:") {
+            if is_open(text) {
                 let message =
                     format!("`appPort` `{text}` is open on every interface of the host; use `forwardPorts`");
                 let spot = view.spot(port.span);

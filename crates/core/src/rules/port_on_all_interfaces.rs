@@ -1,7 +1,7 @@
 //! `port-on-all-interfaces`: a published port is open to the local network.
 
 use crate::audit::{Cx, FixKind, Rule, Safety, Severity, Sink, Strength};
-use crate::compose::{Edit, word_on_loopback};
+use crate::compose::{Edit, Published, is_everywhere, split, word_on_loopback};
 
 pub(super) static RULE: Rule = Rule {
     id: "port-on-all-interfaces",
@@ -27,31 +27,37 @@ fn check(rule: &'static Rule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             finding.removable(FIX, &spot, edit.map(|edit| vec![edit].into()));
         }
         for (name, service) in view.services() {
-            for port in service.ports.iter().filter(|port| port.file != view.layout.overlay) {
-                let ip = port.value.host_ip.as_deref().unwrap_or_default();
-                if ip.is_empty() || is_any(ip) {
-                    let message = format!("service `{name}`: port `{}` {WHY}", port.value.target);
-                    let edit = Edit::Loopback { at: port.place };
-                    let finding = sink.at(rule, &view.compose_spot(port), message).about(&view.path);
-                    finding.fix(Safety::Unsafe, FIX, &port.file, edit);
+            for port in service.published.iter().filter(|port| port.file != view.layout.overlay) {
+                let Published { port: number, is_open, variable } = &port.value;
+                let why = match (is_open, variable) {
+                    (false, None) => continue,
+                    (true, None) => WHY.to_owned(),
+                    (true, Some(text)) => {
+                        format!("is open on every interface of the host unless `{text}` gets another address")
+                    }
+                    (false, Some(text)) => format!(
+                        "has its address from `{text}`: another value, in `.env` too, opens it on every \
+                         interface of the host; write the address before the variable"
+                    ),
+                };
+                let message = format!("service `{name}`: port `{number}` {why}");
+                let edit = Edit::Loopback { at: port.place };
+                let finding = sink.at(rule, &view.compose_spot(port), message).about(&view.path);
+                finding.fix(Safety::Unsafe, FIX, &port.file, edit);
+                if !is_open {
+                    finding.severity(Severity::Low);
                 }
             }
         }
     }
 }
 
-/// `HOST:CONTAINER`, `IP:HOST:CONTAINER`, `[v6]:HOST:CONTAINER`, `CONTAINER`.
-fn is_open(value: &str) -> bool {
+/// `HOST:CONTAINER`, `IP:HOST:CONTAINER`, `[v6]:HOST:CONTAINER`, `CONTAINER`, each with `/udp` or without; an address
+/// from a variable may be any.
+pub(super) fn is_open(value: &str) -> bool {
     let value = value.split('/').next().unwrap_or_default();
-    if let Some((ip, _)) = value.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return is_any(ip);
-    }
-    match value.split(':').collect::<Vec<_>>().as_slice() {
-        [ip, _, _] => ip.is_empty() || is_any(ip),
+    match split(value).as_slice() {
+        [ip, _, _] => ip.contains('$') || is_everywhere(ip.trim_matches(['[', ']'])),
         _ => true,
     }
-}
-
-fn is_any(ip: &str) -> bool {
-    matches!(ip.trim_matches(['[', ']']), "0.0.0.0" | "::" | "0")
 }

@@ -193,6 +193,21 @@ fn fixes_of_run_args_name_and_take_the_whole_flag() {
 }
 
 #[test]
+fn a_byte_order_mark_takes_no_column() {
+    let text = "{ x-note: 😀, services: { dev: { image: x, privileged: true, cap_add: [ALL] } } }";
+    for mark in ["", "\u{feff}"] {
+        let case = &cases(&format!("```yaml bad\n{mark}{text}\n```\n"))[0];
+        for (rule, value) in [("privileged-container", "true, "), ("dangerous-capability", "ALL] ")] {
+            let finding = found(case, rule).remove(0);
+            let at = finding.location().expect("a place in the file");
+            let byte = text.find(value).expect("the value");
+            assert_eq!((at.line, at.column), (1, text[..byte].chars().count() + 1), "{rule}");
+            assert_eq!(at.span.start, mark.len() + byte, "{rule}: editors count from the byte");
+        }
+    }
+}
+
+#[test]
 fn waived_findings_are_shown_apart() {
     let case = &cases(
         "```jsonc bad\n{\n  \"image\": \"debian:12@sha256:0\",\n  \

@@ -76,17 +76,6 @@ pub enum Change {
     },
 }
 
-/// What came, for those who follow denials alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denied {
-    /// Something was denied.
-    One(Box<Denial>),
-    /// Nothing in the given time.
-    Nothing,
-    /// The gate closed the stream.
-    Ended,
-}
-
 impl Watch {
     /// Opens the stream; `dev` is the dev container, when it runs. Returns when the gate has
     /// confirmed, so that whatever starts afterwards is seen.
@@ -107,21 +96,8 @@ impl Watch {
         }
     }
 
-    /// Waits for the next denial and answers what is held in the meantime.
-    pub fn next(&mut self, wait: Duration) -> Denied {
-        let until = Instant::now() + wait;
-        loop {
-            match self.see(until.saturating_duration_since(Instant::now())) {
-                Seen::Denied(denial) => return Denied::One(denial),
-                Seen::Changed(_) => {}
-                Seen::Nothing => return Denied::Nothing,
-                Seen::Ended => return Denied::Ended,
-            }
-        }
-    }
-
     /// Waits for the next denial or change of the policy and answers what is held in the meantime.
-    pub fn see(&mut self, wait: Duration) -> Seen {
+    pub fn next(&mut self, wait: Duration) -> Seen {
         let until = Instant::now() + wait;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -291,7 +267,7 @@ mod tests {
         let by_user = HashMap::from([(0, users), (1000, owners)]);
         let probes = Probes { engine: Engine::default(), dev: "dev".to_owned(), by_user };
         let mut watch = Watch { events, probes: Some(probes) };
-        let Denied::One(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
+        let Seen::Denied(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
         assert_eq!(denial.host, "a.example");
         assert_eq!(
             denial.why.as_deref(),
@@ -306,28 +282,26 @@ mod tests {
         let script =
             format!(r#"echo '{hold}'; read answer; echo '{{"type":"decision","action":"deny","host":"x"}}'"#);
         let mut watch = Watch { events: sh(&script), probes: None };
-        assert!(matches!(watch.next(Duration::from_secs(10)), Denied::One(_)));
-        assert_eq!(watch.next(Duration::from_secs(10)), Denied::Ended);
+        assert!(matches!(watch.next(Duration::from_secs(10)), Seen::Denied(_)));
+        assert_eq!(watch.next(Duration::from_secs(10)), Seen::Ended);
     }
 
     #[test]
-    fn changes_of_the_policy_are_seen_and_no_denials() {
+    fn changes_of_the_policy_come_between_denials_and_other_events_do_not() {
         let script = r#"echo '{"type":"grant","action":"granted","host":"a.example","reason":"try"}'
             echo '{"type":"grant","action":"praised","host":"b.example"}'
             echo '{"type":"close","id":"1"}'
             echo '{"type":"reload","action":"pending","generation":2,"loosens":["opens c.example"]}'
             echo '{"type":"decision","action":"deny","host":"d.example"}'"#;
         let mut watch = Watch { events: sh(script), probes: None };
-        let Denied::One(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
-        assert_eq!(denial.host, "d.example");
-        let mut watch = Watch { events: sh(script), probes: None };
         let (host, reason) = ("a.example".to_owned(), "try".to_owned());
         let granted = Change::Grant { action: "granted", host, reason };
-        assert_eq!(watch.see(Duration::from_secs(10)), Seen::Changed(granted));
+        assert_eq!(watch.next(Duration::from_secs(10)), Seen::Changed(granted));
         let loosens = vec!["opens c.example".to_owned()];
         let pending = Change::Reload { action: "pending", loosens, errors: Vec::new() };
-        assert_eq!(watch.see(Duration::from_secs(10)), Seen::Changed(pending));
-        assert!(matches!(watch.see(Duration::from_secs(10)), Seen::Denied(_)));
+        assert_eq!(watch.next(Duration::from_secs(10)), Seen::Changed(pending));
+        let Seen::Denied(denial) = watch.next(Duration::from_secs(10)) else { panic!("no denial") };
+        assert_eq!(denial.host, "d.example");
     }
 
     #[test]

@@ -39,13 +39,11 @@ impl Keeper {
         if grants.len() >= GRANTS {
             return Err(KeeperError::TooManyGrants);
         }
-        self.gate.log.event(Event::Grant {
-            action: "granted",
-            host: clip(&grant.host),
-            reason: clip(&grant.reason),
-        });
+        let (host, reason) = (clip(&grant.host), clip(&grant.reason));
         grants.push(grant);
-        self.replace_grants(grants)
+        self.replace_grants(grants)?;
+        self.gate.log.event(Event::Grant { action: "granted", host, reason });
+        Ok(())
     }
 
     /// Takes back every grant for `host`, or the one that was written so.
@@ -60,8 +58,9 @@ impl Keeper {
         if grants.len() == self.state.grants.len() {
             return Err(KeeperError::NotGranted(host.to_owned()));
         }
+        self.replace_grants(grants)?;
         self.gate.log.event(Event::Grant { action: "revoked", host: clip(host), reason: String::new() });
-        self.replace_grants(grants)
+        Ok(())
     }
 
     /// Grants in force, oldest first.

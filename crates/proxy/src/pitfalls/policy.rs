@@ -200,6 +200,19 @@ async fn a_grant_is_checked_like_any_rule() {
 }
 
 #[tokio::test]
+async fn a_grant_that_does_not_hold_is_not_logged() {
+    let world = World::allowing(&[]).await;
+    let own = r#"{"version":1,"allow":["tcp://db.example:5432"]}"#;
+    std::fs::write(world.paths.personal_file(), own).unwrap();
+    world.tick(0);
+    let refused = world.keeper().grant(grant("tcp://other.example:5432", None));
+    assert!(matches!(refused, Err(KeeperError::Invalid(_))), "the port is taken: {refused:?}");
+    world.keeper().grant(grant("new.example", None)).unwrap();
+    let logged = world.logged(|line| line["type"] == "grant").await;
+    assert_eq!(logged["host"], "new.example");
+}
+
+#[tokio::test]
 async fn a_grant_may_name_methods_and_paths() {
     let world = World::allowing(&[]).await;
     world.scripted("files.example", 80, "\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
