@@ -41,6 +41,9 @@ fn a_language_client_that_follows_hears_what_is_denied_and_who_changes_the_polic
     project.drawbridge(&["revoke", "first.example"]).ok();
     assert_eq!(told("what is taken back is told", "grant", "revoked")["host"], "first.example");
 
+    assert_eq!(asked(&mut client, 3, "drawbridge/unfollow", &json!({})), true);
+    assert_eq!(asked(&mut client, 4, "drawbridge/unfollow", &json!({})), false, "no feed is left");
+    assert_eq!(asked(&mut client, 5, "drawbridge/follow", &json!({})), true);
     project.drawbridge(&["down"]).ok();
     client.wait("the end is told", LIMIT, |message| message["params"]["event"]["kind"] == "ended");
     ended(client);
