@@ -190,6 +190,13 @@ fn unseen(input: &Input<'_>) -> Vec<String> {
         ),
         Some(live) => unseen.extend(live.notes.iter().cloned()),
     }
+    let facts = &input.snapshot.facts;
+    unseen
+        .extend(facts.partly_listed.iter().map(|path| format!("`{path}`: it has more names than are read")));
+    if facts.unread > 0 {
+        unseen.push(format!("{} files: there are too many", facts.unread));
+    }
+    unseen.extend(hooks::unseen(input.snapshot));
     if input.host.is_empty() {
         unseen.push("the editors' own settings and policies on this machine".to_owned());
     }

@@ -236,6 +236,10 @@ pub struct HostFacts {
     /// Of the files in the snapshot, those without any execute permission. Empty where a file has none to begin
     /// with: texts in memory, Windows.
     pub not_executable: BTreeSet<RelPath>,
+    /// Of the folders in the snapshot, those with more names than were kept.
+    pub partly_listed: BTreeSet<RelPath>,
+    /// How many paths were asked for and not looked at, because there are too many.
+    pub unread: usize,
     /// The engine runs on another machine, where this workspace is not; a desktop VM is not meant.
     pub remote_engine: bool,
     /// What image and Features bring along; `None` when nobody was asked.

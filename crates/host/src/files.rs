@@ -179,13 +179,19 @@ impl Root {
         parent.read_link_contents(&name).map(Some).map_err(|source| io_error(path, "read", source))
     }
 
-    /// Names in a folder, sorted; at most `cap` of them. The empty path is the root itself.
-    pub fn list(&self, path: &str, cap: usize) -> Result<Vec<String>, FileError> {
-        let entries = self.entries(path)?.take(cap);
-        let mut names: Vec<String> =
-            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    /// Names in a folder that are UTF-8, sorted, and whether no other was left out; `cap` names are looked at. The
+    /// empty path is the root itself.
+    pub fn list(&self, path: &str, cap: usize) -> Result<(Vec<String>, bool), FileError> {
+        let mut entries = self.entries(path)?;
+        let (mut names, mut is_whole) = (Vec::new(), true);
+        for entry in entries.by_ref().take(cap) {
+            match entry {
+                Ok(entry) => names.extend(entry.file_name().into_string().ok()),
+                Err(_) => is_whole = false,
+            }
+        }
         names.sort_unstable();
-        Ok(names)
+        Ok((names, is_whole && entries.next().is_none()))
     }
 
     /// Every name in a folder, sorted; `None` when there are more than `cap`, or one is not UTF-8 or unreadable.

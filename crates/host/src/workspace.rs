@@ -14,16 +14,30 @@ use crate::variables;
 
 /// The planner's questions have an end; this keeps a mistake there from becoming a loop.
 const MAX_ROUNDS: usize = 64;
-/// A hostile workspace may name any number of files.
-const MAX_FILES: usize = 4_096;
-/// Names of one folder that are kept.
-const MAX_NAMES: usize = 10_000;
-
 /// A project's folder.
 #[derive(Debug)]
 pub struct Workspace {
     root: Root,
     git: Option<Git>,
+    limits: Limits,
+}
+
+/// A hostile workspace may have any number of them.
+#[derive(Debug)]
+struct Limits {
+    /// Paths that are looked at.
+    files: usize,
+    /// Names of one folder that are kept.
+    names: usize,
+}
+
+/// What is at a path.
+struct Read {
+    entry: Entry,
+    /// Permissions of a file that was read.
+    mode: Option<u32>,
+    /// Of a folder, every name is in the entry.
+    is_whole: bool,
 }
 
 /// Why there is no workspace.
@@ -62,7 +76,8 @@ impl Workspace {
             _ => &real,
         };
         let git = git_root.map(|git_root| Git::new(git_root, chosen, Tools::outside(chosen)));
-        Ok(Self { root: Root::open(chosen)?, git })
+        let limits = Limits { files: 4_096, names: 10_000 };
+        Ok(Self { root: Root::open(chosen)?, git, limits })
     }
 
     /// The real path of the folder.
@@ -93,14 +108,15 @@ impl Workspace {
     /// Reads everything the planner wants to know. `config` is a configuration that the user named;
     /// it may lie where none is looked for.
     pub fn snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
-        let entry = config.map(|config| self.entry(config)).transpose()?.map(|(entry, _)| entry);
-        self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted])
+        let read = config.map(|config| self.read(config)).transpose()?;
+        self.complete(config.cloned().zip(read.map(|read| read.entry)), &BTreeMap::new(), &[wanted])
     }
 
     /// As [`snapshot`](Self::snapshot), with what the audit looks at beside it.
     pub fn audit_snapshot(&self, config: Option<&RelPath>) -> Result<Snapshot, WorkspaceError> {
-        let entry = config.map(|config| self.entry(config)).transpose()?.map(|(entry, _)| entry);
-        self.complete(config.cloned().zip(entry), &BTreeMap::new(), &[wanted, audit::wanted])
+        let first = config.cloned().zip(config.map(|config| self.read(config)).transpose()?);
+        let first = first.map(|(path, read)| (path, read.entry));
+        self.complete(first, &BTreeMap::new(), &[wanted, audit::wanted])
     }
 
     /// As [`audit_snapshot`](Self::audit_snapshot), where the entries in `open` stand for files that an editor
@@ -116,8 +132,8 @@ impl Workspace {
 
     /// The text of one file; `None` when it is none, or no UTF-8, or too large.
     pub fn text(&self, path: &RelPath) -> Option<String> {
-        match self.entry(path).ok()? {
-            (Entry::Text(text), _) => Some(text),
+        match self.read(path).ok()?.entry {
+            Entry::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -130,13 +146,15 @@ impl Workspace {
     ) -> Result<Snapshot, WorkspaceError> {
         let mut snapshot = Snapshot { facts: self.facts(), ..Snapshot::default() };
         snapshot.files.extend(first);
-        for _ in 0..MAX_ROUNDS {
+        for round in 0.. {
             let paths: BTreeSet<RelPath> = questions.iter().flat_map(|wanted| wanted(&snapshot)).collect();
-            if paths.is_empty() || snapshot.files.len() + paths.len() > MAX_FILES {
+            let room = self.limits.files.saturating_sub(snapshot.files.len());
+            if paths.is_empty() || room == 0 || round == MAX_ROUNDS {
+                snapshot.facts.unread = paths.len();
                 break;
             }
-            for path in paths {
-                let (mut entry, mode) = self.entry(&path)?;
+            for path in paths.into_iter().take(room) {
+                let Read { mut entry, mode, is_whole } = self.read(&path)?;
                 if let (Entry::Text(_) | Entry::Present(_) | Entry::Missing, Some(unsaved)) =
                     (&entry, open.get(&path))
                 {
@@ -144,6 +162,9 @@ impl Workspace {
                 }
                 if cfg!(unix) && mode.is_some_and(|mode| mode & 0o111 == 0) {
                     snapshot.facts.not_executable.insert(path.clone());
+                }
+                if !is_whole {
+                    snapshot.facts.partly_listed.insert(path.clone());
                 }
                 snapshot.files.insert(path, entry);
             }
@@ -154,38 +175,38 @@ impl Workspace {
         Ok(snapshot)
     }
 
-    /// The entry, and of a file that was read its permissions.
-    fn entry(&self, path: &RelPath) -> Result<(Entry, Option<u32>), WorkspaceError> {
+    fn read(&self, path: &RelPath) -> Result<Read, WorkspaceError> {
+        let of = |entry| Read { entry, mode: None, is_whole: true };
         if path.as_str().is_empty() {
-            return Ok((self.listing(path), None));
+            return Ok(self.listing(path));
         }
         if path.as_str().contains('\\') {
-            return Ok((Entry::Unreadable("a backslash in its name".to_owned()), None));
+            return Ok(of(Entry::Unreadable("a backslash in its name".to_owned())));
         }
-        let entry = match self.root.read(path.as_str(), MAX_FILE as u64)? {
-            Found::Missing => Entry::Missing,
+        Ok(match self.root.read(path.as_str(), MAX_FILE as u64)? {
+            Found::Missing => of(Entry::Missing),
             Found::File(file) => {
                 let entry = match String::from_utf8(file.bytes) {
                     Ok(text) => Entry::Text(text),
                     Err(error) => Entry::Present(NoText::NotUtf8 { at: error.utf8_error().valid_up_to() }),
                 };
-                return Ok((entry, Some(file.mode)));
+                Read { mode: Some(file.mode), ..of(entry) }
             }
-            Found::TooLarge { size } => Entry::Present(NoText::TooLarge { size }),
-            Found::Special => Entry::Present(NoText::NotAFile),
+            Found::TooLarge { size } => of(Entry::Present(NoText::TooLarge { size })),
+            Found::Special => of(Entry::Present(NoText::NotAFile)),
             Found::Directory => self.listing(path),
-            Found::Symlink { .. } => Entry::Symlink,
-            Found::Denied { why } => Entry::Unreadable(why),
-        };
-        Ok((entry, None))
+            Found::Symlink { .. } => of(Entry::Symlink),
+            Found::Denied { why } => of(Entry::Unreadable(why)),
+        })
     }
 
-    fn listing(&self, path: &RelPath) -> Entry {
-        match self.root.list(path.as_str(), MAX_NAMES) {
-            Ok(names) => Entry::Dir(names),
-            Err(FileError::Io { source, .. }) => Entry::Unreadable(source.to_string()),
-            Err(error) => Entry::Unreadable(error.to_string()),
-        }
+    fn listing(&self, path: &RelPath) -> Read {
+        let (entry, is_whole) = match self.root.list(path.as_str(), self.limits.names) {
+            Ok((names, is_whole)) => (Entry::Dir(names), is_whole),
+            Err(FileError::Io { source, .. }) => (Entry::Unreadable(source.to_string()), true),
+            Err(error) => (Entry::Unreadable(error.to_string()), true),
+        };
+        Read { entry, mode: None, is_whole }
     }
 
     fn facts(&self) -> HostFacts {
@@ -275,5 +296,35 @@ mod tests {
             .map(|found| found.message.as_str())
             .collect();
         assert!(hooks.len() == 1 && hooks[0].starts_with("`pre-push`: git runs"), "{hooks:?}");
+    }
+
+    #[test]
+    fn what_hides_behind_too_many_names_or_files_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |path: &str| {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        };
+        let found = |limits: Limits| {
+            let workspace = Workspace::find(Some(dir.path()), dir.path()).unwrap();
+            let snapshot = Workspace { limits, ..workspace }.audit_snapshot(None).unwrap();
+            let audit::Report { findings, unseen, .. } = audit::audit(&audit::Input::of(&snapshot, 0));
+            let hooks = findings.into_iter().filter(|found| found.rule.code == "DB804");
+            (hooks.map(|found| found.message).collect::<Vec<_>>(), unseen)
+        };
+        (0..10).for_each(|name| write(&format!(".git/hooks/a{name}")));
+        let (none, usual) = found(Limits { files: 4_096, names: 10 });
+        assert_eq!(none, [""; 0]);
+        let (hooks, unseen) = found(Limits { files: 4_096, names: 9 });
+        assert_eq!(hooks, ["more names than are read: a hook may be behind them"]);
+        let new =
+            |unseen: Vec<String>| unseen.into_iter().filter(|one| !usual.contains(one)).collect::<Vec<_>>();
+        assert_eq!(new(unseen), ["`.git/hooks`: it has more names than are read"]);
+        (0..66).for_each(|module| write(&format!(".git/modules/{module}/hooks/post-checkout")));
+        let (_, unseen) = found(Limits { files: 4_096, names: 100 });
+        assert_eq!(new(unseen), ["hooks of 2 submodules: those of 64 others were looked at"]);
+        let (_, unseen) = found(Limits { files: 60, names: 100 });
+        assert!(unseen.iter().any(|one| one.ends_with(" files: there are too many")), "{unseen:?}");
     }
 }

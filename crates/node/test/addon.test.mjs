@@ -125,7 +125,9 @@ test("of several configurations one is chosen, never the first by itself", async
   const shown = async () => (await project.configurations()).map((one) => [one.file, one.protected, one.chosen]);
   assert.deepEqual(await shown(), [[config, false, false], [second, false, false]]);
   await assert.rejects(project.plan({}), { code: "refused", message: /several configurations/ });
+  await assert.rejects(project.policy(), { code: "several" });
   await project.choose(second);
+  assert.equal((await project.policy()).state, "unprotected");
   const plan = await project.plan({});
   assert.equal(plan.config, second);
   await project.apply({}, plan.digest);

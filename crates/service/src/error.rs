@@ -52,8 +52,8 @@ pub enum Error {
     /// No configuration is protected.
     #[error("this dev container is not protected")]
     NotProtected,
-    /// Several are, and none was chosen.
-    #[error("several configurations are protected here")]
+    /// There are several, and none was chosen.
+    #[error("several configurations are here, and none was chosen")]
     Several(Vec<RelPath>),
     /// The policy file cannot be read.
     #[error("`{0}` is missing or not readable")]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use drawbridge_core::project::discover;
 use drawbridge_host::blocked::{self, Causes, Change, Denial, Seen, Watch, merged};
 use drawbridge_host::containers::{self, Found};
 use drawbridge_host::ctl::Sidecar;
@@ -98,7 +99,15 @@ impl Project {
     }
 
     fn protected(&self) -> Result<Protected, Error> {
-        Protected::read(&self.workspace, self.chosen().as_ref())
+        let chosen = self.chosen();
+        let read = Protected::read(&self.workspace, chosen.as_ref());
+        if chosen.is_none() && matches!(read, Err(Error::NotProtected)) {
+            let all = discover(&self.workspace.snapshot(None)?);
+            if all.len() > 1 {
+                return Err(Error::Several(all.into_iter().map(|candidate| candidate.path).collect()));
+            }
+        }
+        read
     }
 
     fn found(&self, protected: &Protected) -> Result<Found, Error> {

@@ -211,6 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn of_several_unprotected_configurations_none_is_meant_before_one_is_chosen() {
+        let dir = tempfile::tempdir().unwrap();
+        let second = ".devcontainer/second/devcontainer.json";
+        std::fs::create_dir_all(dir.path().join(second).parent().unwrap()).unwrap();
+        std::fs::write(dir.path().join(".devcontainer.json"), "{}").unwrap();
+        let project = Project::open(dir.path(), PathBuf::new()).unwrap();
+        let state = || project.policy().map(|policy| policy.state).map_err(|error| error.failure().code);
+        assert_eq!(state(), Ok("unprotected"));
+        std::fs::write(dir.path().join(second), "{}").unwrap();
+        assert_eq!(state(), Err("several".to_owned()));
+        assert_eq!(project.deny("a.example", "").unwrap_err().failure().code, "several");
+        project.choose(Some(second)).unwrap();
+        assert_eq!(state(), Ok("unprotected"));
+    }
+
+    #[test]
     fn an_open_document_stands_for_a_file_but_not_for_a_link() {
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().join(".devcontainer.json");

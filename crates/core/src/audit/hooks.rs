@@ -45,14 +45,26 @@ const MAX_MODULES: usize = 64;
 /// The folders of hooks that git uses here: of the repository, and of its submodules.
 pub(crate) fn folders(snapshot: &Snapshot) -> Vec<RelPath> {
     let own = snapshot.facts.hooks_path.clone().or_else(|| RelPath::new(".git/hooks"));
-    let modules = RelPath::new(".git/modules").unwrap_or_default();
-    let mut names: Vec<&String> = match snapshot.get(&modules) {
+    let (modules, names) = submodules(snapshot);
+    let of_modules = names.into_iter().take(MAX_MODULES).filter_map(|name| modules.join(name)?.join("hooks"));
+    own.into_iter().chain(of_modules).collect()
+}
+
+/// What the hooks of were not looked at, in words.
+pub(crate) fn unseen(snapshot: &Snapshot) -> Option<String> {
+    let left = submodules(snapshot).1.len().saturating_sub(MAX_MODULES);
+    (left > 0).then(|| format!("hooks of {left} submodules: those of {MAX_MODULES} others were looked at"))
+}
+
+/// The folder of the submodules, and their names, sorted.
+fn submodules(snapshot: &Snapshot) -> (RelPath, Vec<&String>) {
+    let folder = RelPath::new(".git/modules").unwrap_or_default();
+    let mut names: Vec<&String> = match snapshot.get(&folder) {
         Some(Entry::Dir(names)) => names.iter().collect(),
         _ => Vec::new(),
     };
     names.sort();
-    let of_modules = names.into_iter().take(MAX_MODULES).filter_map(|name| modules.join(name)?.join("hooks"));
-    own.into_iter().chain(of_modules).collect()
+    (folder, names)
 }
 
 /// Hooks of a folder that run, sorted. One without an execute permission does not (git says so and goes on).

@@ -92,7 +92,7 @@ impl Causes {
             if visited > FOLDERS {
                 break;
             }
-            for name in root.list(&folder, NAMES).unwrap_or_default() {
+            for name in root.list(&folder, NAMES).unwrap_or_default().0 {
                 let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
                 if declares(&name) {
                     if let Ok(Found::File(file)) = root.read(&path, FILE_CAP)

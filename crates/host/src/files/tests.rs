@@ -65,7 +65,8 @@ fn replacing_keeps_the_mode_and_leaves_no_temporary_file() {
     fs::write(dir.path().join(".tmp"), "junk").unwrap();
     root.replace("f", b"new", Some(0o600), ".tmp").unwrap();
     assert_eq!(root.read("f", 10).unwrap(), file("new", 0o600));
-    assert_eq!(root.list("", 10).unwrap(), ["f"]);
+    assert_eq!(root.list("", 1).unwrap(), (vec!["f".to_owned()], true));
+    assert_eq!(root.list("", 0).unwrap(), (Vec::new(), false));
 }
 
 #[test]
