@@ -116,8 +116,8 @@ function activeConfig(folder: Folder): string | undefined {
 
 /** Asks which configuration is meant, unless it is clear. */
 async function decided(folder: Folder): Promise<boolean> {
-  if (folder.config === undefined && folder.configurations.length > 1) await chooseConfig(folder);
-  return folder.config !== undefined || folder.configurations.length === 0;
+  if (folder.undecided) await chooseConfig(folder);
+  return !folder.undecided;
 }
 
 async function chooseConfig(folder: Folder): Promise<void> {

@@ -67,8 +67,7 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
   const policyRows = (folder: Folder): readonly Node[] => {
     const row = configRow(folder);
     // Which one is not protected is unknown before one is chosen.
-    const undecided = row.length > 0 && folder.config === undefined;
-    return folder.policy === undefined || undecided ? row : [...row, ...policyNodes(folder.policy, row.length === 0)];
+    return folder.policy === undefined || folder.undecided ? row : [...row, ...policyNodes(folder.policy, row.length === 0)];
   };
   const views: readonly (readonly [string, (folder: Folder) => readonly Node[]])[] = [
     ["bridge", (folder) => [...configRow(folder), ...(folder.check === undefined ? [] : bridgeNodes(merged(folder.check, folder.live), folder.live?.listeners))]],
@@ -86,7 +85,7 @@ function start(context: vscode.ExtensionContext, folders: Folders, previews: Pre
     bar.show(folders);
     const states = folders.all.map(({ policy }) => policy?.state);
     void vscode.commands.executeCommand("setContext", "drawbridge.protected", states.some((state) => state !== undefined && state !== "unprotected"));
-    const undecided = folders.all.some(({ configurations, config }) => configurations.length > 1 && config === undefined);
+    const undecided = folders.all.some((folder) => folder.undecided);
     void vscode.commands.executeCommand("setContext", "drawbridge.undecided", undecided);
     const blocked = folders.all.flatMap(({ policy }) => policy?.blocked ?? []).length;
     for (const { name, tree, view } of trees) {

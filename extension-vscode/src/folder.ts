@@ -120,6 +120,11 @@ export class Folder implements vscode.Disposable {
     this.refresh();
   }
 
+  /** Whether there are several and nobody chose one yet. */
+  get undecided(): boolean {
+    return this.configurations.length > 1 && this.config === undefined;
+  }
+
   get #remembered(): string {
     return `configuration:${this.path}`;
   }
@@ -166,7 +171,7 @@ export class Folder implements vscode.Disposable {
 
   /** The gate may have started: asks, and follows it. Called by the clock of `watch.ts`. */
   async askGate(): Promise<void> {
-    if (!vscode.workspace.isTrusted || this.#following || this.#ended) return;
+    if (!vscode.workspace.isTrusted || this.#following || this.#ended || this.undecided) return;
     try {
       this.policy = await this.project.policy();
     } catch {
